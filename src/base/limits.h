@@ -1,0 +1,45 @@
+// Every bound on what comes from outside. Each line has its test in tests/unit/base/limits_test.cc or
+// in tests/cases/; a new bound needs both.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace osler::limits {
+
+// HTTP
+inline constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
+inline constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxTargetBytes = 4096;
+inline constexpr std::size_t kMaxConnections = 1024;
+inline constexpr std::size_t kMaxQueuedRequests = 256;
+inline constexpr std::size_t kMaxRateLimitClients = 100'000;
+inline constexpr std::chrono::seconds kHeaderTimeout{10};
+inline constexpr std::chrono::seconds kBodyTimeout{30};
+inline constexpr std::chrono::seconds kIdleTimeout{60};
+inline constexpr std::chrono::milliseconds kAnswerDeadline{2000};
+
+// JSON
+inline constexpr std::size_t kMaxJsonDepth = 32;
+
+// A case (requirements.md section 1)
+inline constexpr double kMaxAgeYears = 150;
+inline constexpr std::size_t kMaxSymptoms = 20;
+inline constexpr std::size_t kMaxSymptomCharacters = 500;
+inline constexpr std::size_t kMaxLabs = 200;
+inline constexpr std::size_t kMaxListItems = 50;         // history, family history, absent findings
+inline constexpr std::size_t kMaxListItemCharacters = 500;
+inline constexpr std::size_t kMaxNarrativeCharacters = 20'000;
+inline constexpr std::size_t kMaxPatientIdCharacters = 128;
+inline constexpr std::size_t kMaxUnitCharacters = 32;
+inline constexpr double kMaxDurationDays = 36'500;
+
+// Knowledge files
+inline constexpr std::size_t kMaxKnowledgeFileBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxKnowledgeFiles = 5000;
+
+// Stores
+inline constexpr std::size_t kMaxRecordBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxAuditEntryBytes = 64 * 1024;
+
+}  // namespace osler::limits

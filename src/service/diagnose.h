@@ -1,0 +1,68 @@
+// The main use-case: a request body in, an audited and stored answer out. All business rules end here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "clinical/differential.h"
+#include "clinical/knowledge.h"
+#include "clinical/patient_case.h"
+
+namespace osler::service {
+
+/// Who asks, and under which number. Holds no PHI.
+struct RequestContext {
+  std::string request_id;      // UUID of our making
+  std::string actor;           // key name, or "trial"
+  std::string role;            // "clinician", "integrator", ...
+  std::string client_address;  // for the audit
+};
+
+/// What `?threshold=` and the like change for one request.
+struct DiagnoseOptions {
+  std::optional<double> threshold;  // 0..1
+};
+
+/// What drift monitoring may know of an answer: numbers, never a patient.
+struct AnswerStatistics {
+  std::vector<double> candidate_confidences;      // of the ten candidates
+  std::vector<std::string> reported_condition_codes;  // ICD-10 of suspected diagnoses at or above the threshold
+  std::string urgency;
+  std::size_t warnings = 0;
+  std::size_t texts_not_understood = 0;
+  std::vector<std::string> missing_fields;        // optional fields the caller left out
+};
+
+struct DiagnoseAnswer {
+  std::string json;            // the response body
+  AnswerStatistics statistics;
+};
+
+class DiagnoseService {
+ public:
+  using Done = std::function<void(Result<DiagnoseAnswer>)>;
+  virtual ~DiagnoseService() = default;
+
+  /// Parses and validates `body`, reasons on the calling thread, then hands record and audit entry to the
+  /// recorder. `done` is called exactly once: on the calling thread for a refused request, else on the recorder's
+  /// thread after both are on stable storage. An answer whose audit entry cannot be written becomes
+  /// ErrorCode::unavailable. Refusals (malformed, invalid) are audited too. Thread-safe.
+  virtual void diagnose(std::string_view body, const RequestContext& context, const DiagnoseOptions& options,
+                        Done done) = 0;
+
+  /// For the page: findings, conditions and quantities whose name or phrase starts with or contains `prefix`, as a
+  /// JSON array of {"id","name","kind"} (at most `limit`). Thread-safe.
+  virtual std::string complete(std::string_view prefix, std::string_view kind, std::size_t limit) const = 0;
+
+  /// Readiness of each part: {"model": {...}, "store": {...}, "audit": {...}} and whether all are ready.
+  virtual std::pair<bool, std::string> readiness() const = 0;
+
+  /// "network-1+kb.<first 12 of the knowledge hash>"
+  virtual const std::string& model_version() const = 0;
+};
+
+}  // namespace osler::service
