@@ -1,0 +1,58 @@
+// Text to findings: reads every text of a request and every number in it, in the knowledge base's terms.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clinical/findings.h"
+
+namespace osler::language {
+
+enum class Subject { patient, relative };
+enum class When { now, past, family_history };
+
+/// One place in the text that means a finding.
+struct Mention {
+  clinical::FindingIndex finding = clinical::kNone;
+  clinical::Polarity polarity = clinical::Polarity::present;
+  bool uncertain = false;                 // "possible", "?": reported, not used as evidence
+  Subject subject = Subject::patient;
+  bool past = false;                      // "history of", "last year": not today's problem
+  clinical::TextSpan span;
+};
+
+struct CaseReading {
+  clinical::CaseFindings findings;                 // what reasoning uses, labs and vitals included
+  std::vector<clinical::CaseWarning> warnings;     // measurement warnings, and each text nothing was understood of
+  std::vector<Mention> mentions;                   // everything read, for the page; sorted by span
+};
+
+/// Immutable after construction, so every thread may read with it. Keeps a reference to the knowledge base.
+class CaseReader {
+ public:
+  explicit CaseReader(const clinical::KnowledgeBase& knowledge);
+  ~CaseReader();
+  CaseReader(CaseReader&&) noexcept;
+  CaseReader& operator=(CaseReader&&) = delete;
+
+  /// Reads the whole case. Structured fields win over the same thing said in text (a measured temperature over
+  /// "fever"; `duration_days` over "for 3 days"); each such override of a contradicting text is a warning.
+  CaseReading read(const clinical::PatientCase& patient) const;
+
+  struct Completion {
+    std::string id, name, kind;   // kind: a FindingKind, "condition", "lab" or "vital"
+  };
+  /// Entries with a name, phrase, synonym or alias in which some word starts with each typed word; names that start with
+  /// the text come first. `kind` empty for all, "symptom" (symptoms and signs), "history" (history, exposures, conditions),
+  /// "lab".
+  std::vector<Completion> complete(std::string_view typed, std::string_view kind, std::size_t limit) const;
+
+ private:
+  class Lexicon;
+  const clinical::KnowledgeBase& knowledge_;
+  std::unique_ptr<const Lexicon> lexicon_;
+};
+
+}  // namespace osler::language

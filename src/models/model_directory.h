@@ -1,0 +1,39 @@
+// A model directory on disk: models/<name>/<version>/ with manifest.json, calibration.json and cards. Immutable;
+// docs/formats/model_directory.md is the format. A hash that does not match is a refusal.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "reasoning/parameters.h"
+
+namespace osler::models {
+
+struct ModelManifest {
+  std::string name;            // "osler-network"
+  std::string version;         // "1"
+  std::string kind;            // "network"
+  std::map<std::string, std::string> files;  // name -> SHA-256, lower-case hex
+};
+
+struct NetworkModel {
+  ModelManifest manifest;
+  reasoning::NetworkParameters parameters;
+  reasoning::CalibrationRecord calibration;
+};
+
+/// Reads the manifest and checks the hash of every file that it names; a file beside them that it does not name is a
+/// fault too. ErrorCode::corrupted or not_found.
+Result<ModelManifest> open_model_directory(FileSystem& files, const std::string& folder);
+
+/// A directory of kind "network" with its parameters and calibration.
+Result<NetworkModel> load_network_model(FileSystem& files, const std::string& folder);
+
+/// calibration.json to parameters, each checked against its range; and back.
+Result<std::pair<reasoning::NetworkParameters, reasoning::CalibrationRecord>> parse_calibration(const Json& json);
+Json write_calibration(const reasoning::NetworkParameters& parameters, const reasoning::CalibrationRecord& record);
+
+}  // namespace osler::models

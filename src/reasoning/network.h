@@ -1,0 +1,57 @@
+// The reasoning network: calibrated probabilities of conditions from findings, by a noisy-OR with leak over
+// hypotheses of none, one or two conditions. docs/reasoning.md derives it (Pearl 1988; QMR-DT, Shwe 1991).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "clinical/differential.h"
+#include "clinical/findings.h"
+#include "clinical/knowledge.h"
+#include "reasoning/parameters.h"
+
+namespace osler::reasoning {
+
+/// Posterior probabilities without evidence texts: what evaluation and fitting need.
+struct Posterior {
+  std::vector<double> log_odds;   // of each condition, uncalibrated; -infinity where a hard limit excludes it
+  double nothing_log_odds = 0;    // of the hypothesis that nothing modelled explains the case
+  double emergency = 0;           // P(at least one emergency condition), summed over hypotheses
+  double urgent_or_worse = 0;
+};
+
+/// A question or test and what it is expected to tell.
+struct NextStep {
+  clinical::FindingIndex finding = clinical::kNone;
+  double gain = 0;                // expected fall of weighted entropy per unit of cost
+};
+
+/// Immutable after construction; every thread may use it. Keeps a reference to the knowledge base.
+class Network {
+ public:
+  Network(const clinical::KnowledgeBase& knowledge, NetworkParameters parameters);
+  ~Network();
+  Network(Network&&) noexcept;
+  Network& operator=(Network&&) = delete;
+
+  Posterior posterior(const clinical::CaseFindings& findings) const;
+
+  /// Ranked, calibrated, with evidence on the first `explained` conditions and all at or above `threshold`.
+  clinical::Differential diagnose(const clinical::CaseFindings& findings, std::size_t explained, double threshold) const;
+
+  /// The most useful things to ask or test next, best first.
+  std::vector<NextStep> next_steps(const clinical::CaseFindings& findings, std::size_t count) const;
+
+  const NetworkParameters& parameters() const;
+
+ private:
+  class Tables;  // what does not depend on the patient
+  const clinical::KnowledgeBase& knowledge_;
+  NetworkParameters parameters_;
+  std::unique_ptr<const Tables> tables_;
+};
+
+/// Calibrated confidence of a log-odds: sigmoid(clip(log_odds, +-7) / temperature + offset).
+double confidence_of(double log_odds, const NetworkParameters& parameters);
+
+}  // namespace osler::reasoning
