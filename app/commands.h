@@ -1,0 +1,26 @@
+// The commands of `osler`, one function each. Every one returns the process's exit code: 0 success, 1 a refusal or a
+// failed check, 2 wrong usage.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "app/config.h"
+
+namespace osler::app {
+
+enum class Output { human, json };
+
+int serve(const Config& config);
+int diagnose_file(const Config& config, const std::string& path, Output output);
+int knowledge_check(const Config& config, Output output);
+int knowledge_show(const Config& config, const std::string& id, Output output);
+int audit_verify(const Config& config, Output output);
+int print_version(const Config& config, Output output);
+int evaluate_cases(const Config& config, const std::string& path, bool aggregates_only, Output output);
+int fit_network(const Config& config, const std::string& path, const std::string& out_folder, const std::string& population);
+
+/// Prints "osler: <what>" on standard error and returns 1.
+int refuse(const Error& error);
+
+}  // namespace osler::app

@@ -1,0 +1,58 @@
+// Configuration from the environment and a .env file: read once, checked whole, a wrong value stops the start with
+// one clear line.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "clinical/patient_case.h"
+
+namespace osler::app {
+
+/// Every setting, with its default. deploy/env.example lists them for operators; a test keeps the two equal.
+struct Config {
+  bool trial = false;                               // OSLER_TRIAL=1
+  std::string address = "127.0.0.1";                // BIND_ADDRESS
+  int port = 8000;                                  // PORT
+  int threads = 0;                                  // WORKER_THREADS; 0: one a core
+  std::string database_path = "./var/osler.sqlite"; // DATABASE_URL=sqlite:///...
+  std::string audit_folder = "./var/audit";         // AUDIT_DIR
+  std::string audit_witness;                        // AUDIT_WITNESS: a file on another disk
+  std::string key_file = "./var/keys/encryption.key";  // KEY_FILE: used when ENCRYPTION_KEY is not given, trial only
+  std::optional<std::string> encryption_key;        // ENCRYPTION_KEY: 64 hexadecimal digits
+  std::string knowledge_folder = "./knowledge";     // KNOWLEDGE_DIR
+  std::string models_folder = "./models";           // MODELS_DIR
+  std::string model_name = "network";               // MODEL_NAME
+  std::string web_folder = "./web";                 // WEB_DIR
+  int max_sequence_length = 512;                    // MAX_SEQUENCE_LENGTH, 16..512
+  double confidence_threshold = 0.65;               // CONFIDENCE_THRESHOLD, 0..1
+  std::optional<clinical::Setting> default_setting; // DEFAULT_SETTING
+  LogLevel log_level = LogLevel::info;              // LOG_LEVEL
+  int rate_limit_per_minute = 60;                   // RATE_LIMIT_PER_MINUTE, 1..1000000
+  std::vector<std::string> cors_origins;            // CORS_ORIGINS, comma-separated
+  std::vector<std::string> trusted_proxies;         // TRUSTED_PROXIES, comma-separated addresses
+  std::string tls_certificate;                      // TLS_CERTIFICATE, PEM
+  std::string tls_private_key;                      // TLS_PRIVATE_KEY, PEM
+  std::string api_keys_file;                        // API_KEYS_FILE: name:role:sha256 a line
+  int memory_warn_mb = 2048;                        // MEMORY_WARN_MB
+};
+
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// The real environment first, then the `.env` file's values. ErrorCode::configuration names the variable and what
+/// is allowed, never its value (it may be a secret).
+Result<Config> read_config(const Environment& environment, const std::map<std::string, std::string>& dot_env);
+
+/// `NAME=value` lines, `#` comments, optional single or double quotes. A line of any other shape, a name given twice
+/// or a last line cut off inside quotes is an error with its number.
+Result<std::map<std::string, std::string>> parse_dot_env(const std::string& content);
+
+/// Names that read_config knows, sorted.
+std::vector<std::string> known_settings();
+
+}  // namespace osler::app

@@ -1,0 +1,167 @@
+#include "evaluate/fit.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "reasoning/network.h"
+
+namespace osler::evaluate {
+
+using reasoning::NetworkParameters;
+
+namespace {
+
+/// A fitted parameter on an unbounded scale: value = low + (high - low) * sigmoid(x).
+struct Knob {
+  const char* name;
+  double NetworkParameters::*member;
+  double low, high;
+  double neutral;  // what the model does without it
+};
+
+constexpr std::array<Knob, 7> kKnobs = {{
+    {"alpha", &NetworkParameters::alpha, 0.05, 1.5, 1.0},
+    {"lambda", &NetworkParameters::lambda, 0.1, 1.5, 1.0},
+    {"group_weight", &NetworkParameters::group_weight, 0.01, 0.99, 0.99},
+    {"silence", &NetworkParameters::silence, 0.001, 0.95, 0.001},
+    {"pair_weight", &NetworkParameters::pair_weight, 0.0005, 0.5, 0.0005},
+    {"temperature", &NetworkParameters::temperature, 0.2, 5, 1.0},
+    {"offset", &NetworkParameters::offset, -3, 3, 0.0},
+}};
+using Point = std::array<double, kKnobs.size()>;
+
+double to_scale(const Knob& knob, double value) {
+  const double part = std::clamp((value - knob.low) / (knob.high - knob.low), 1e-3, 1 - 1e-3);
+  return std::log(part / (1 - part));
+}
+
+NetworkParameters at(const Point& point, NetworkParameters base) {
+  for (std::size_t i = 0; i < kKnobs.size(); ++i)
+    base.*kKnobs[i].member = kKnobs[i].low + (kKnobs[i].high - kKnobs[i].low) / (1 + std::exp(-point[i]));
+  return base;
+}
+
+Point point_of(const NetworkParameters& parameters) {
+  Point point{};
+  for (std::size_t i = 0; i < kKnobs.size(); ++i) point[i] = to_scale(kKnobs[i], parameters.*kKnobs[i].member);
+  return point;
+}
+
+Point mix(const Point& a, const Point& b, double t) {
+  Point result{};
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = a[i] + t * (b[i] - a[i]);
+  return result;
+}
+
+/// Nelder and Mead 1965, standard coefficients.
+Point minimise(const std::function<double(const Point&)>& loss, const Point& start, int evaluations) {
+  std::vector<std::pair<double, Point>> simplex{{loss(start), start}};
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    Point corner = start;
+    corner[i] += 0.7;
+    simplex.emplace_back(loss(corner), corner);
+  }
+  const auto by_loss = [](const auto& a, const auto& b) { return a.first < b.first; };
+  for (int used = static_cast<int>(simplex.size()); used < evaluations; ++used) {
+    std::sort(simplex.begin(), simplex.end(), by_loss);
+    Point centre{};
+    for (std::size_t i = 0; i + 1 < simplex.size(); ++i)
+      for (std::size_t j = 0; j < centre.size(); ++j) centre[j] += simplex[i].second[j] / static_cast<double>(simplex.size() - 1);
+    auto& worst = simplex.back();
+    const auto trial = [&](double t) {
+      const Point point = mix(centre, worst.second, t);
+      ++used;
+      return std::pair(loss(point), point);
+    };
+    const auto reflected = trial(-1);
+    if (reflected.first < simplex.front().first) {
+      worst = std::min(reflected, trial(-2), by_loss);
+    } else if (reflected.first < simplex[simplex.size() - 2].first) {
+      worst = reflected;
+    } else {
+      const auto contracted = trial(reflected.first < worst.first ? -0.5 : 0.5);
+      if (contracted.first < std::min(reflected.first, worst.first)) worst = contracted;
+      else
+        for (std::size_t i = 1; i < simplex.size(); ++i) {
+          simplex[i].second = mix(simplex[0].second, simplex[i].second, 0.5);
+          simplex[i].first = loss(simplex[i].second);
+          ++used;
+        }
+    }
+  }
+  return std::min_element(simplex.begin(), simplex.end(), by_loss)->second;
+}
+
+bool contains(const std::vector<clinical::ConditionIndex>& list, clinical::ConditionIndex index) {
+  return std::find(list.begin(), list.end(), index) != list.end();
+}
+
+double case_loss(const FitCase& fit_case, const reasoning::Posterior& posterior, const NetworkParameters& parameters) {
+  constexpr double kWorthCounting = 0.02;
+  double loss = 0;
+  for (clinical::ConditionIndex c = 0; c < posterior.log_odds.size(); ++c) {
+    const bool right = contains(fit_case.right, c);
+    if (!right && contains(fit_case.acceptable, c)) continue;
+    const double plain = 1 / (1 + std::exp(-posterior.log_odds[c]));
+    if (!right && plain < kWorthCounting) continue;
+    const double confidence = std::clamp(reasoning::confidence_of(posterior.log_odds[c], parameters), 1e-6, 1 - 1e-6);
+    loss -= std::log(right ? confidence : 1 - confidence);
+  }
+  return loss;
+}
+
+/// The largest threshold at which at most one emergency of the fitted cases is sent lower.
+double emergency_threshold(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,
+                           const NetworkParameters& parameters) {
+  const reasoning::Network network(knowledge, parameters);
+  std::vector<double> emergencies;
+  for (const FitCase& fit_case : cases)
+    if (fit_case.emergency) emergencies.push_back(network.posterior(fit_case.findings).emergency);
+  std::sort(emergencies.begin(), emergencies.end());
+  if (emergencies.size() < 2) return parameters.emergency_threshold;
+  return std::clamp(emergencies[1], 0.02, 0.5);
+}
+
+}  // namespace
+
+double log_loss(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, const NetworkParameters& parameters) {
+  const reasoning::Network network(knowledge, parameters);
+  double sum = 0;
+  for (const FitCase& fit_case : cases) sum += case_loss(fit_case, network.posterior(fit_case.findings), parameters);
+  return cases.empty() ? 0 : sum / static_cast<double>(cases.size());
+}
+
+FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, const NetworkParameters& start,
+              const std::function<void(int)>& progress) {
+  constexpr int kEvaluations = 500, kFolds = 5, kFoldEvaluations = 150;
+  FitReport report;
+  int evaluations = 0;
+  const auto fit_on = [&](const std::vector<FitCase>& chosen, const NetworkParameters& from, int budget) {
+    const auto loss = [&](const Point& point) {
+      progress(++evaluations);
+      return log_loss(knowledge, chosen, at(point, start));
+    };
+    return at(minimise(loss, point_of(from), budget), start);
+  };
+  report.start_loss = log_loss(knowledge, cases, start);
+  report.parameters = fit_on(cases, start, kEvaluations);
+  report.fitted_loss = log_loss(knowledge, cases, report.parameters);
+  double held_out = 0;
+  for (int fold = 0; fold < kFolds; ++fold) {
+    std::vector<FitCase> inside, outside;
+    for (std::size_t i = 0; i < cases.size(); ++i) (static_cast<int>(i % kFolds) == fold ? outside : inside).push_back(cases[i]);
+    const NetworkParameters fitted = fit_on(inside, start, kFoldEvaluations);
+    held_out += log_loss(knowledge, outside, fitted) * static_cast<double>(outside.size());
+  }
+  report.cross_validated_loss = cases.empty() ? 0 : held_out / static_cast<double>(cases.size());
+  for (const Knob& knob : kKnobs) {
+    NetworkParameters without = report.parameters;
+    without.*knob.member = knob.neutral;
+    report.worth.emplace_back(knob.name, log_loss(knowledge, cases, without) - report.fitted_loss);
+  }
+  report.parameters.emergency_threshold = emergency_threshold(knowledge, cases, report.parameters);
+  return report;
+}
+
+}  // namespace osler::evaluate

@@ -1,0 +1,37 @@
+// Fitting the shared parameters of the network on cases with known diagnoses.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "clinical/findings.h"
+#include "clinical/knowledge.h"
+#include "reasoning/parameters.h"
+
+namespace osler::evaluate {
+
+struct FitCase {
+  clinical::CaseFindings findings;
+  std::vector<clinical::ConditionIndex> right;       // the diagnosis
+  std::vector<clinical::ConditionIndex> acceptable;  // neither right nor wrong
+  bool emergency = false;
+};
+
+struct FitReport {
+  reasoning::NetworkParameters parameters;
+  double start_loss = 0, fitted_loss = 0;   // mean log loss a case, on what was fitted
+  double cross_validated_loss = 0;          // five folds by position
+  std::vector<std::pair<std::string, double>> worth;  // loss when one parameter returns to its neutral value, minus fitted
+};
+
+/// Nelder-Mead over alpha, lambda, w, m, rho, temperature and offset on the mean log loss of pairs with P >= 0.02 (and of
+/// the right one always); then the emergency threshold: the largest that misses at most one emergency. Deterministic.
+/// `progress` is called with the number of evaluations so far.
+FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,
+              const reasoning::NetworkParameters& start, const std::function<void(int)>& progress);
+
+/// Mean log loss a case of the calibrated confidences.
+double log_loss(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,
+                const reasoning::NetworkParameters& parameters);
+
+}  // namespace osler::evaluate
