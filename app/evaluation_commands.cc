@@ -26,10 +26,11 @@ Result<std::vector<Vignette>> read_vignettes(const std::string& path) {
 }
 
 /// The findings of a vignette, read exactly as the server reads a request.
-Result<clinical::CaseFindings> read_findings(const Engine& engine, const Vignette& vignette, const Config& config) {
-  service::ParsedCase parsed = TRY(service::parse_case(vignette.request));
-  if (!parsed.patient.setting) parsed.patient.setting = config.default_setting;
-  return engine.reader.read(parsed.patient).findings;
+Result<clinical::CaseFindings> read_findings(const language::CaseReader& reader, const Vignette& vignette, const Config& config) {
+  Result<service::ParsedCase> parsed = service::parse_case(vignette.request);
+  if (!parsed) return make_error(ErrorCode::invalid, "Vignette " + vignette.id + " breaks the contract.", describe(parsed.error()));
+  if (!parsed->patient.setting) parsed->patient.setting = config.default_setting;
+  return reader.read(parsed->patient).findings;
 }
 
 ScoredCase score_case(const Engine& engine, const Vignette& vignette, const clinical::CaseFindings& findings) {
@@ -136,14 +137,15 @@ struct FitInput {
   std::size_t read = 0;
 };
 
-Result<FitInput> fit_input(const Engine& engine, const std::vector<Vignette>& vignettes, const Config& config) {
+Result<FitInput> fit_input(const clinical::KnowledgeBase& knowledge, const std::vector<Vignette>& vignettes, const Config& config) {
+  const language::CaseReader reader(knowledge);
   FitInput input;
   input.read = vignettes.size();
   for (const Vignette& vignette : vignettes) {
-    const auto right = matching_conditions(engine.knowledge, vignette.diagnosis);
+    const auto right = matching_conditions(knowledge, vignette.diagnosis);
     if (right.empty()) continue;
-    const auto acceptable = acceptable_conditions(engine.knowledge, vignette);
-    input.cases.push_back({TRY(read_findings(engine, vignette, config)), {right.begin(), right.end()},
+    const auto acceptable = acceptable_conditions(knowledge, vignette);
+    input.cases.push_back({TRY(read_findings(reader, vignette, config)), {right.begin(), right.end()},
                            {acceptable.begin(), acceptable.end()}, vignette.urgency == "emergency"});
   }
   return input;
@@ -160,7 +162,7 @@ int evaluate_cases(const Config& config, const std::string& path, bool aggregate
   if (!vignettes) return refuse(vignettes.error());
   std::vector<ScoredCase> all, covered;
   for (const Vignette& vignette : *vignettes) {
-    const auto findings = read_findings(**engine, vignette, config);
+    const auto findings = read_findings((*engine)->reader, vignette, config);
     if (!findings) return refuse(findings.error());
     all.push_back(score_case(**engine, vignette, *findings));
     if (all.back().covered) covered.push_back(all.back());
@@ -176,20 +178,20 @@ int evaluate_cases(const Config& config, const std::string& path, bool aggregate
 }
 
 int fit_network(const Config& config, const std::string& path, const std::string& out_folder, const std::string& population) {
-  const auto engine = Engine::load(config);
-  if (!engine) return refuse(engine.error());
+  const auto knowledge = load_knowledge_base(config);
+  if (!knowledge) return refuse(knowledge.error());
   const auto vignettes = read_vignettes(path);
   if (!vignettes) return refuse(vignettes.error());
-  const auto input = fit_input(**engine, *vignettes, config);
+  const auto input = fit_input(*knowledge, *vignettes, config);
   if (!input) return refuse(input.error());
-  const FitReport report = fit((*engine)->knowledge, input->cases, (*engine)->model.parameters, [](int evaluations) {
+  const FitReport report = fit(*knowledge, input->cases, {}, [](int evaluations) {
     if (evaluations % 20 == 0) std::fprintf(stderr, "\rfitting: %d evaluations", evaluations);
   });
   std::fprintf(stderr, "\n");
   Json data;
   data["cases_read"] = input->read;
   data["cases_with_a_known_diagnosis"] = input->cases.size();
-  data["knowledge_hash"] = (*engine)->knowledge.hash;
+  data["knowledge_hash"] = knowledge->hash;
   reasoning::CalibrationRecord record{population, static_cast<int>(input->cases.size()), today(),
                                       "Confidences hold for this population. They are not your local prevalence until your "
                                       "site has recalibrated on its own confirmed outcomes."};

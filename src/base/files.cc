@@ -1,6 +1,7 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +65,14 @@ class PosixAppendFile final : public AppendFile {
   std::string path_;
   Descriptor descriptor_;
   std::uint64_t size_;
+};
+
+class PosixFileLock final : public FileLock {
+ public:
+  explicit PosixFileLock(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+
+ private:
+  Descriptor descriptor_;
 };
 
 class PosixFileSystem final : public FileSystem {
@@ -145,6 +154,22 @@ class PosixFileSystem final : public FileSystem {
     if (failure) return make_error(ErrorCode::not_found, "A folder cannot be read.", path + ": " + failure.message());
     std::sort(names.begin(), names.end());
     return names;
+  }
+
+  Result<unsigned> permissions(const std::string& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return file_error(path, "stat");
+    return static_cast<unsigned>(status.st_mode & 0777);
+  }
+
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
+    Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!descriptor.valid()) return file_error(path, "open");
+    if (::flock(descriptor.number(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return file_error(path, "flock");
+      return make_error(ErrorCode::conflict, "Another process holds a lock.", path);
+    }
+    return std::unique_ptr<FileLock>(std::make_unique<PosixFileLock>(std::move(descriptor)));
   }
 };
 

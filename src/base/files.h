@@ -24,6 +24,12 @@ class AppendFile {
   virtual std::uint64_t size() const = 0;
 };
 
+/// Held for as long as it lives.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
 /// Thread-safe. All errors are ErrorCode::unavailable, not_found or conflict.
 class FileSystem {
  public:
@@ -40,6 +46,11 @@ class FileSystem {
   virtual bool exists(const std::string& path) = 0;
   /// Names (not paths) in a folder, sorted.
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
+  /// The nine permission bits, as for chmod.
+  virtual Result<unsigned> permissions(const std::string& path) = 0;
+  /// Makes the file if need be and locks it against every other holder, in this process too; ErrorCode::conflict at once
+  /// when somebody holds it. Gone when the process dies, however it dies.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };
 
 /// The machine's file system.

@@ -14,6 +14,9 @@ inline constexpr std::size_t kMaxTargetBytes = 4096;
 inline constexpr std::size_t kMaxConnections = 1024;
 inline constexpr std::size_t kMaxQueuedRequests = 256;
 inline constexpr std::size_t kMaxRateLimitClients = 100'000;
+inline constexpr std::size_t kMaxDrainedBytes = 4 * kMaxBodyBytes;  // read and dropped of a refused body
+inline constexpr std::size_t kMaxStaticFileBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxStaticFiles = 1000;
 inline constexpr std::chrono::seconds kHeaderTimeout{10};
 inline constexpr std::chrono::seconds kBodyTimeout{30};
 inline constexpr std::chrono::seconds kIdleTimeout{60};

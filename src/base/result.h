@@ -56,17 +56,18 @@ inline Result<void> ok() { return {}; }
 
 }  // namespace osler
 
-/// `auto x = TRY(f());` gives the value or returns the error from the enclosing function.
-#define TRY(expression)                                                  \
-  __extension__({                                                        \
-    auto try_result_ = (expression);                                     \
-    if (!try_result_.has_value()) return std::move(try_result_).error(); \
-    std::move(try_result_).value();                                      \
+// A fresh name for each use, so that one TRY may stand inside another.
+#define OSLER_TRY_NAME_(counter) try_result_##counter
+#define OSLER_TRY_(expression, name)                           \
+  __extension__({                                              \
+    auto name = (expression);                                  \
+    if (!name.has_value()) return std::move(name).error();     \
+    std::move(name).value();                                   \
   })
+#define OSLER_TRY_EXPAND_(expression, counter) OSLER_TRY_(expression, OSLER_TRY_NAME_(counter))
+
+/// `auto x = TRY(f());` gives the value or returns the error from the enclosing function.
+#define TRY(expression) OSLER_TRY_EXPAND_(expression, __COUNTER__)
 
 /// `TRY_VOID(f());` returns the error of a Result<void> from the enclosing function.
-#define TRY_VOID(expression)                                               \
-  do {                                                                     \
-    auto try_result_ = (expression);                                       \
-    if (!try_result_.has_value()) return std::move(try_result_).error();   \
-  } while (false)
+#define TRY_VOID(expression) TRY(expression)

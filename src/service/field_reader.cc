@@ -1,5 +1,7 @@
 #include "service/field_reader.h"
 
+#include <unicode/locid.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <cmath>

@@ -1,0 +1,46 @@
+#include "service/case_answerer.h"
+
+#include "service/case_json.h"
+
+namespace osler::service {
+
+namespace {
+
+constexpr std::size_t kExplained = 10;        // candidates carry evidence
+constexpr std::size_t kKnowledgeHashDigits = 12;
+
+void append(std::vector<clinical::CaseWarning>& to, const std::vector<clinical::CaseWarning>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+CaseAnswerer::CaseAnswerer(const clinical::KnowledgeBase& knowledge, const language::CaseReader& reader,
+                           const reasoning::Network& network, const models::NetworkModel& model, DiagnoseDefaults defaults)
+    : knowledge_(knowledge), reader_(reader), network_(network), model_(model), defaults_(defaults),
+      model_version_(model.manifest.name + "-" + model.manifest.version + "+kb." +
+                     knowledge.hash.substr(0, kKnowledgeHashDigits)) {}
+
+Result<CaseAnswer> CaseAnswerer::answer(std::string_view body, const std::string& request_id,
+                                        const DiagnoseOptions& options) const {
+  CaseAnswer result;
+  result.request = TRY(parse_json(body));
+  ParsedCase parsed = TRY(parse_case(result.request));
+  if (!parsed.patient.setting) parsed.patient.setting = defaults_.setting;
+
+  const language::CaseReading reading = reader_.read(parsed.patient);
+  const double threshold = options.threshold.value_or(defaults_.threshold);
+  const clinical::Differential differential = network_.diagnose(reading.findings, kExplained, threshold);
+
+  std::vector<clinical::CaseWarning> warnings = parsed.warnings;
+  append(warnings, reading.warnings);
+  const AnswerParts parts{knowledge_, parsed.patient, reading, differential, warnings, model_.calibration,
+                          model_version_, request_id, threshold};
+  result.answer = write_answer(parts);
+  result.statistics = statistics_of(parts, result.answer);
+  result.statistics.missing_fields = missing_fields(result.request);
+  result.patient_id = parsed.patient.patient_id;
+  return result;
+}
+
+}  // namespace osler::service
