@@ -1,0 +1,156 @@
+#include "service/recorder.h"
+
+namespace osler::service {
+
+namespace {
+
+constexpr std::size_t kMaxEscapedBytes = 6;    // \u001f
+constexpr std::size_t kEntryFrameBytes = 512;  // names, index and time
+constexpr std::size_t kMaxOrphans = 10'000;
+
+/// An upper bound of the canonical form.
+std::size_t largest_form_of(const audit::Entry& entry) {
+  const std::size_t characters = entry.request_id.size() + entry.actor.size() + entry.role.size() +
+                                 entry.client_address.size() + entry.action.size() + entry.outcome.size() +
+                                 entry.model_version.size() + entry.subject.size() + entry.commitment.size();
+  return kEntryFrameBytes + characters * kMaxEscapedBytes;
+}
+
+Error not_recorded(const char* part, const Error& cause) {
+  return make_error(ErrorCode::unavailable, "The answer could not be recorded, so it is not given. Try again shortly.",
+                    std::string(part) + ": " + describe(cause));
+}
+
+}  // namespace
+
+Result<RecordRequest> make_record_request(const vault::KeyRing& keys, audit::Entry entry, const cases::RecordDraft& draft) {
+  RecordRequest request{std::move(entry), TRY(cases::seal_record(keys, draft))};
+  request.entry.request_id = draft.request_id;
+  request.entry.model_version = draft.model_version;
+  request.entry.subject = request.record->patient_token;
+  request.entry.commitment = keys.commitment(as_bytes(draft.payload.reveal_phi()));
+  return request;
+}
+
+Recorder::Recorder(cases::Store& store, audit::Log& log, FailureObserver on_failure, std::size_t queue_limit)
+    : store_(store), log_(log), on_failure_(std::move(on_failure)), queue_limit_(queue_limit), thread_([this] { run(); }) {}
+
+Recorder::~Recorder() { stop(); }
+
+void Recorder::submit(RecordRequest request, Done done) {
+  std::optional<Error> refusal;
+  if (largest_form_of(request.entry) > limits::kMaxAuditEntryBytes)
+    refusal = make_error(ErrorCode::too_large, "The request is too large to be audited.");
+  if (!refusal) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    if (stopping_) {
+      refusal = make_error(ErrorCode::unavailable, "The server is stopping.");
+    } else if (queue_.size() >= queue_limit_) {
+      ++counts_.overloaded;
+      refusal = make_error(ErrorCode::overloaded, "Too many requests wait to be recorded. Try again shortly.");
+    } else {
+      queue_.push_back({std::move(request), std::move(done)});
+    }
+  }
+  if (refusal) return done(std::move(*refusal));
+  wake_.notify_one();
+}
+
+void Recorder::stop() {
+  const std::lock_guard<std::mutex> one_stopper(stop_mutex_);
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Recorder::run() {
+  std::vector<Item> batch;
+  while (true) {
+    {
+      std::unique_lock<std::mutex> guard(mutex_);
+      wake_.wait(guard, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      batch.swap(queue_);
+    }
+    // A frame holds only so many entries.
+    while (batch.size() > audit::kMaxFrameEntries) {
+      std::vector<Item> part(std::make_move_iterator(batch.end() - audit::kMaxFrameEntries), std::make_move_iterator(batch.end()));
+      batch.resize(batch.size() - audit::kMaxFrameEntries);
+      process(part);
+    }
+    process(batch);
+    batch.clear();
+  }
+}
+
+void Recorder::process(std::vector<Item>& batch) {
+  Result<void> outcome = log_.broken() ? log_.recover() : ok();
+  auto counter = &RecorderCounts::audit_failures;
+  if (!outcome) {
+    outcome = not_recorded("audit", outcome.error());
+  } else if (const Result<void> stored = store_records(batch); !stored) {
+    counter = &RecorderCounts::store_failures;
+    outcome = not_recorded("store", stored.error());
+    // The interaction took place all the same: the log says that it got no answer.
+    for (Item& item : batch) {
+      item.request.entry.outcome = "unavailable";
+      item.request.entry.commitment.clear();
+    }
+    static_cast<void>(append_entries(batch));
+  } else if (const Result<void> audited = append_entries(batch); !audited) {
+    outcome = not_recorded("audit", audited.error());
+    forget_records(batch);
+  }
+  healthy_ = outcome.has_value();
+  count(outcome ? &RecorderCounts::recorded : counter, batch.size());
+  count(&RecorderCounts::batches, 1);
+  if (!outcome && on_failure_) on_failure_(outcome.error());
+  for (Item& item : batch) item.done(outcome);
+}
+
+Result<void> Recorder::store_records(std::vector<Item>& batch) {
+  if (!orphans_.empty()) {
+    TRY_VOID(store_.remove(orphans_));
+    orphans_.clear();
+  }
+  std::vector<cases::SealedRecord> records;
+  for (Item& item : batch)
+    if (item.request.record) records.push_back(std::move(*item.request.record));
+  return records.empty() ? ok() : store_.put(records);
+}
+
+Result<void> Recorder::append_entries(const std::vector<Item>& batch) {
+  std::vector<audit::Entry> entries;
+  for (const Item& item : batch) entries.push_back(item.request.entry);
+  const Result<std::uint64_t> first = log_.append(entries);
+  return first ? ok() : Result<void>(first.error());
+}
+
+/// Their requests get an error, so nothing of them is kept; what cannot be removed now is removed before the next batch.
+void Recorder::forget_records(const std::vector<Item>& batch) {
+  std::vector<std::string> ids;
+  for (const Item& item : batch)
+    if (item.request.record) ids.push_back(item.request.entry.request_id);
+  if (ids.empty() || store_.remove(ids)) return;
+  if (orphans_.size() + ids.size() <= kMaxOrphans) orphans_.insert(orphans_.end(), ids.begin(), ids.end());
+}
+
+void Recorder::count(std::uint64_t RecorderCounts::*counter, std::uint64_t amount) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  counts_.*counter += amount;
+}
+
+RecorderCounts Recorder::counts() const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return counts_;
+}
+
+std::size_t Recorder::waiting() const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return queue_.size();
+}
+
+}  // namespace osler::service
