@@ -1,0 +1,91 @@
+#include "service/diagnose_service.h"
+
+#include <cmath>
+
+namespace osler::service {
+
+namespace {
+
+constexpr int kRecordFormat = 1;
+
+double milliseconds_between(SteadyTime from, SteadyTime to) {
+  return std::round(std::chrono::duration<double, std::milli>(to - from).count() * 1000) / 1000;
+}
+
+audit::Entry entry_for(const RequestContext& context, std::string outcome) {
+  audit::Entry entry;
+  entry.request_id = context.request_id;
+  entry.actor = context.actor;
+  entry.role = context.role;
+  entry.client_address = context.client_address;
+  entry.action = "diagnose";
+  entry.outcome = std::move(outcome);
+  return entry;
+}
+
+class WiredDiagnoseService final : public DiagnoseService {
+ public:
+  explicit WiredDiagnoseService(DiagnoseParts parts) : parts_(parts) {}
+
+  void diagnose(std::string_view body, const RequestContext& context, const DiagnoseOptions& options, Done done) override {
+    const SteadyTime started = parts_.clock.steady_now();
+    Result<CaseAnswer> answer = parts_.answerer.answer(body, context.request_id, options);
+    if (!answer) return refuse(std::move(answer).error(), context, std::move(done));
+    answer->answer["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
+    record(std::move(answer).value(), context, options, std::move(done));
+  }
+
+  std::string complete(std::string_view prefix, std::string_view kind, std::size_t limit) const override {
+    Json list = Json::array();
+    for (const language::CaseReader::Completion& entry : parts_.reader.complete(prefix, kind, limit))
+      list.push_back({{"id", entry.id}, {"name", entry.name}, {"kind", entry.kind}});
+    return list.dump();
+  }
+
+  std::pair<bool, std::string> readiness() const override {
+    const Result<void> store = parts_.store.probe();
+    const bool audit = !parts_.log.broken() && parts_.recorder.healthy();
+    Json json;
+    json["model"] = {{"ready", true}, {"version", model_version()}};
+    json["store"] = {{"ready", store.has_value()}};
+    json["audit"] = {{"ready", audit}, {"entries", parts_.log.size()}};
+    return {store.has_value() && audit, json.dump()};
+  }
+
+  const std::string& model_version() const override { return parts_.answerer.model_version(); }
+
+ private:
+  /// A refused request is audited too; if that fails, the caller learns that instead.
+  void refuse(Error error, const RequestContext& context, Done done) {
+    RecordRequest request{entry_for(context, "refused:" + std::string(name_of(error.code))), std::nullopt};
+    parts_.recorder.submit(std::move(request), [error = std::move(error), done = std::move(done)](Result<void> recorded) {
+      done(recorded ? Result<DiagnoseAnswer>(error) : Result<DiagnoseAnswer>(std::move(recorded).error()));
+    });
+  }
+
+  void record(CaseAnswer answer, const RequestContext& context, const DiagnoseOptions& options, Done done) {
+    DiagnoseAnswer given{answer.answer.dump(), std::move(answer.statistics)};
+    Json payload;
+    payload["format"] = kRecordFormat;
+    payload["request"] = std::move(answer.request);
+    if (options.threshold) payload["threshold"] = *options.threshold;
+    payload["answer"] = std::move(answer.answer);
+    const cases::RecordDraft draft{context.request_id, vault::Phi<std::string>(std::move(answer.patient_id)), parts_.clock.now(),
+                                   model_version(), vault::Phi<std::string>(payload.dump())};
+    Result<RecordRequest> request = make_record_request(parts_.keys, entry_for(context, "answered"), draft);
+    if (!request) return done(std::move(request).error());
+    parts_.recorder.submit(std::move(request).value(), [given = std::move(given), done = std::move(done)](Result<void> recorded) mutable {
+      done(recorded ? Result<DiagnoseAnswer>(std::move(given)) : Result<DiagnoseAnswer>(std::move(recorded).error()));
+    });
+  }
+
+  const DiagnoseParts parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<DiagnoseService> make_diagnose_service(DiagnoseParts parts) {
+  return std::make_unique<WiredDiagnoseService>(parts);
+}
+
+}  // namespace osler::service

@@ -1,0 +1,28 @@
+// service/diagnose.h, wired from the floors below.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "cases/store.h"
+#include "service/case_answerer.h"
+#include "service/diagnose.h"
+#include "service/recorder.h"
+#include "vault/key_ring.h"
+
+namespace osler::service {
+
+/// Everything the service works with; the referents outlive it.
+struct DiagnoseParts {
+  const CaseAnswerer& answerer;
+  const language::CaseReader& reader;
+  const vault::KeyRing& keys;
+  cases::Store& store;
+  const audit::Log& log;
+  Recorder& recorder;
+  const Clock& clock;
+};
+
+std::unique_ptr<DiagnoseService> make_diagnose_service(DiagnoseParts parts);
+
+}  // namespace osler::service
