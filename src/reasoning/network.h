@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "clinical/differential.h"
@@ -36,7 +37,8 @@ class Network {
 
   Posterior posterior(const clinical::CaseFindings& findings) const;
 
-  /// Ranked, calibrated, with evidence on the first `explained` conditions and all at or above `threshold`.
+  /// Ranked, calibrated, with evidence on the first `explained` conditions and all at or above `threshold`. Conditions that a
+  /// hard limit excludes and chronic ones that the caller stated are not among the suspected.
   clinical::Differential diagnose(const clinical::CaseFindings& findings, std::size_t explained, double threshold) const;
 
   /// The most useful things to ask or test next, best first.
@@ -44,11 +46,14 @@ class Network {
 
   const NetworkParameters& parameters() const;
 
+  /// Ids in the table of red flags that this knowledge base lacks, for the log at start: rules that name them never fire.
+  const std::vector<std::string>& unknown_red_flags() const;
+
  private:
-  class Tables;  // what does not depend on the patient
+  class Fixed;  // what does not depend on the patient
   const clinical::KnowledgeBase& knowledge_;
   NetworkParameters parameters_;
-  std::unique_ptr<const Tables> tables_;
+  std::unique_ptr<const Fixed> fixed_;
 };
 
 /// Calibrated confidence of a log-odds: sigmoid(clip(log_odds, +-7) / temperature + offset).

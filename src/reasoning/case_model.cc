@@ -1,0 +1,43 @@
+#include "reasoning/case_model.h"
+
+namespace osler::reasoning {
+
+using namespace clinical;
+
+namespace {
+
+double silence_of(const CaseModel& model, ConditionIndex condition) {
+  double sum = 0;
+  for (const Hallmark& hallmark : silent_hallmarks(model.tables, model.findings, model.state, condition))
+    sum += log_silence(model.tables, model.findings, hallmark, model.parameters.silence);
+  return log_silence_together(sum);
+}
+
+void add_factors(CaseModel& model) {
+  for (const FactorSpec& spec : factors_of(model.tables, model.findings, model.state, model.parameters)) {
+    model.factors.push_back(make_factor(model.tables, spec, model.nodes, model.candidates.size()));
+    std::vector<double> logs = single_log_ratios(model.factors.back());
+    for (std::size_t c = 0; c < logs.size(); ++c) model.likelihood[c] += logs[c] *= spec.weight;
+    model.log_ratios.push_back(std::move(logs));
+  }
+}
+
+}  // namespace
+
+CaseModel::CaseModel(const Tables& tables_in, const NetworkParameters& parameters_in, const CaseFindings& findings_in)
+    : tables(tables_in), parameters(parameters_in), findings(findings_in), state(read_case(tables, findings)),
+      candidates(candidates_of(tables, findings)), nodes(tables, findings, candidates, state.known),
+      prior(log_priors(tables, findings, candidates, parameters)), likelihood(candidates.size(), 0),
+      severity(log_severity(findings.severity)) {
+  for (const ConditionIndex c : candidates.conditions) {
+    const Condition& one = tables.knowledge.conditions[c];
+    risk.push_back(log_risk(tables, state, c));
+    silence.push_back(silence_of(*this, c));
+    duration.push_back(log_duration(one, findings));
+    onset.push_back(log_onset(one, findings));
+    urgency.push_back(static_cast<std::uint8_t>(one.urgency));
+  }
+  add_factors(*this);
+}
+
+}  // namespace osler::reasoning

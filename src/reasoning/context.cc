@@ -1,0 +1,106 @@
+#include "reasoning/context.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <string_view>
+
+namespace osler::reasoning {
+
+using namespace clinical;
+
+namespace {
+
+bool applies(const RiskFactor& risk, const CaseState& state, ConditionIndex condition) {
+  if (risk.finding != kNone) return state.standing[risk.finding] == Standing::present;
+  const ConditionIndex cause = risk.self ? condition : risk.condition;
+  return std::binary_search(state.stated.begin(), state.stated.end(), cause);
+}
+
+double limited(double log, double most) { return std::clamp(log, -std::log(most), std::log(most)); }
+
+/// The one further from 1; of two equally far the one that raises.
+double stronger(double a, double b) {
+  if (std::abs(a) != std::abs(b)) return std::abs(a) > std::abs(b) ? a : b;
+  return std::max(a, b);
+}
+
+double limited_context(double log) { return std::clamp(log, std::log(kContextLeast), std::log(kContextMost)); }
+
+}  // namespace
+
+double log_risk(const Tables& tables, const CaseState& state, ConditionIndex index) {
+  const Condition& condition = tables.knowledge.conditions[index];
+  double sum = 0;
+  bool self_authored = false;
+  std::map<std::string_view, double> groups;
+  const auto add = [&](std::string_view group, double log) {
+    if (group.empty()) sum += log;
+    else if (const auto [place, fresh] = groups.emplace(group, log); !fresh) place->second = stronger(place->second, log);
+  };
+  for (const RiskFactor& risk : condition.risk_factors) {
+    self_authored |= risk.self;
+    if (applies(risk, state, index)) add(risk.group, limited(std::log(risk.ratio), kRiskEach));
+  }
+  const bool had_before = std::binary_search(state.stated.begin(), state.stated.end(), index);
+  if (had_before && !self_authored && condition.course != Course::chronic) add("", std::log(kSelfRatio));
+  for (const auto& [group, log] : groups) sum += log;
+  return limited(sum, kRiskTogether);
+}
+
+std::vector<Hallmark> silent_hallmarks(const Tables& tables, const CaseFindings& findings, const CaseState& state,
+                                       ConditionIndex condition) {
+  std::vector<Hallmark> silent;
+  if (!findings.has_narrative) return silent;
+  const auto unmentioned = [&](const Hallmark& hallmark) {
+    return state.standing[hallmark.finding] == Standing::unmentioned && !below_absent(tables, state, hallmark.finding);
+  };
+  std::copy_if(tables.hallmarks[condition].begin(), tables.hallmarks[condition].end(), std::back_inserter(silent), unmentioned);
+  const auto is_silent = [&](FindingIndex finding) {
+    return std::any_of(silent.begin(), silent.end(), [&](const Hallmark& one) { return one.finding == finding; });
+  };
+  std::vector<Hallmark> topmost;
+  for (const Hallmark& hallmark : silent) {
+    bool below = false;
+    for (FindingIndex up = tables.knowledge.findings[hallmark.finding].parent; up != kNone && !below;
+         up = tables.knowledge.findings[up].parent)
+      below = is_silent(up);
+    if (!below) topmost.push_back(hallmark);
+  }
+  return topmost;
+}
+
+double log_silence(const Tables& tables, const CaseFindings& findings, const Hallmark& hallmark, double mention) {
+  const double leak = leak_of(tables, findings, hallmark.finding);
+  return std::min(0.0, std::log((1 - mention * hallmark.probability) / (1 - mention * leak)));
+}
+
+double log_silence_together(double sum_of_logs) { return std::max(sum_of_logs, std::log(kSilenceLeast)); }
+
+double log_duration(const Condition& condition, const CaseFindings& findings) {
+  if (!findings.duration_days) return 0;
+  const double days = std::log(std::max(*findings.duration_days, kLeastDays));
+  const double spread = std::max(condition.duration_spread, kLeastSpread);
+  const double own = (days - std::log(std::max(condition.duration_median_days, kLeastDays))) / spread;
+  const double at_large = (days - std::log(kVisitMedianDays)) / kVisitSpread;
+  return limited_context((at_large * at_large - own * own) / 2 + std::log(kVisitSpread / spread));
+}
+
+double log_onset(const Condition& condition, const CaseFindings& findings) {
+  if (!findings.onset) return 0;
+  const bool sudden = *findings.onset == Onset::sudden;
+  const double own = sudden ? condition.sudden : 1 - condition.sudden;
+  const double at_large = sudden ? kVisitSudden : 1 - kVisitSudden;
+  return limited_context(std::log(std::max(own, 1e-3) / at_large));
+}
+
+std::array<double, 4> log_severity(Severity severity) {
+  std::array<double, 4> ratios{1, 1, 1, 1};  // emergency, urgent, routine, self-care
+  if (severity == Severity::severe) ratios = {2, 1.3, 0.7, 0.4};
+  if (severity == Severity::mild) ratios = {0.4, 0.7, 1.3, 2};
+  for (double& ratio : ratios) ratio = std::log(ratio);
+  return ratios;
+}
+
+}  // namespace osler::reasoning

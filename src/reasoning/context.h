@@ -1,0 +1,33 @@
+// What multiplies a condition's odds apart from findings: risk factors, hallmarks passed over in silence, the course of
+// the present problem, and how severe it is.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "reasoning/factors.h"
+#include "reasoning/parameters.h"
+
+namespace osler::reasoning {
+
+/// log of the product of a condition's risk factors that this patient has: within a group only the strongest, each
+/// within [1/30, 30], together within [1/200, 200].
+double log_risk(const Tables& tables, const CaseState& state, clinical::ConditionIndex condition);
+
+/// Hallmarks of a condition that nobody mentioned; empty where there is no narrative. Of a finding and its descendants only
+/// the topmost counts, and nothing below an absent finding does.
+std::vector<Hallmark> silent_hallmarks(const Tables& tables, const clinical::CaseFindings& findings, const CaseState& state,
+                                       clinical::ConditionIndex condition);
+
+/// log of one silent hallmark's factor, at most 0; and of several together, at least log 0.1.
+double log_silence(const Tables& tables, const clinical::CaseFindings& findings, const Hallmark& hallmark, double mention);
+double log_silence_together(double sum_of_logs);
+
+/// log density ratio of the duration against visits at large, limited to [0.1, 5]; 0 when not stated.
+double log_duration(const clinical::Condition& condition, const clinical::CaseFindings& findings);
+double log_onset(const clinical::Condition& condition, const clinical::CaseFindings& findings);
+
+/// log likelihood of the stated severity by urgency class; a hypothesis takes that of its most urgent member.
+std::array<double, 4> log_severity(clinical::Severity severity);
+
+}  // namespace osler::reasoning

@@ -1,0 +1,241 @@
+#include "reasoning/hypotheses.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace osler::reasoning {
+
+using namespace clinical;
+
+namespace {
+
+constexpr std::size_t kFactorsInProduct = 16;  // a ratio lies within 1e+-6, so that many stay far from the limits of double
+constexpr double kTiny = 1e-300;
+
+double limited_logit(double logit) { return std::clamp(logit, -kLogitMost, kLogitMost); }
+
+}  // namespace
+
+Hypotheses::Hypotheses(const CaseModel& model) : model_(model), size_(model.candidates.size()) {
+  fill_singles();
+  choose_best();
+  weights_.pair.assign(best_.size() * size_, -std::numeric_limits<double>::infinity());
+  for (std::size_t rank = 0; rank < best_.size(); ++rank) fill_pairs(rank);
+  to_linear();
+}
+
+void Hypotheses::fill_singles() {
+  const NetworkParameters& parameters = model_.parameters;
+  weights_.nothing = std::log(parameters.nothing_prior);
+  weights_.single.resize(size_);
+  for (std::size_t c = 0; c < size_; ++c)
+    weights_.single[c] = std::log(1 - parameters.nothing_prior) + model_.prior[c] + model_.risk[c] + model_.silence[c] +
+                         model_.duration[c] + model_.onset[c] +
+                         parameters.lambda * (model_.likelihood[c] + model_.severity_of(c));
+  single_log_ = weights_.single;
+}
+
+void Hypotheses::choose_best() {
+  best_.resize(size_);
+  std::iota(best_.begin(), best_.end(), 0U);
+  const std::size_t kept = std::min(kBestSingles, size_);
+  const auto better = [&](std::uint32_t a, std::uint32_t b) {
+    if (weights_.single[a] != weights_.single[b]) return weights_.single[a] > weights_.single[b];
+    return model_.condition(a).id < model_.condition(b).id;
+  };
+  std::partial_sort(best_.begin(), best_.begin() + static_cast<std::ptrdiff_t>(kept), best_.end(), better);
+  best_.resize(kept);
+  rank_.assign(size_, kNone);
+  for (std::uint32_t rank = 0; rank < kept; ++rank) rank_[best_[rank]] = rank;
+}
+
+/// row[d] becomes the log likelihood of {c, d}: what c does not list is d's alone, the rest is joined.
+void Hypotheses::add_likelihoods(std::size_t c, double* row, std::vector<double>& product) const {
+  std::copy(model_.likelihood.begin(), model_.likelihood.end(), row);
+  std::fill(product.begin(), product.end(), 1.0);
+  std::size_t held = 0;
+  const auto flush = [&](double weight) {
+    for (std::size_t d = 0; d < size_; ++d) row[d] += weight * std::log(product[d]);
+    std::fill(product.begin(), product.end(), 1.0);
+    held = 0;
+  };
+  for (std::size_t f = 0; f < model_.factors.size(); ++f) {
+    if (!model_.factors[f].listed[c]) continue;
+    const std::vector<double>& alone = model_.log_ratios[f];
+    for (std::size_t d = 0; d < size_; ++d) row[d] -= alone[d];
+    if (model_.factors[f].spec.weight != 1) continue;
+    multiply_pair_ratios(model_.factors[f], c, product.data());
+    if (++held == kFactorsInProduct) flush(1);
+  }
+  if (held > 0) flush(1);
+  for (const Factor& factor : model_.factors) {
+    if (!factor.listed[c] || factor.spec.weight == 1) continue;
+    multiply_pair_ratios(factor, c, product.data());
+    flush(factor.spec.weight);
+  }
+}
+
+void Hypotheses::fill_pairs(std::size_t rank) {
+  const std::size_t c = best_[rank];
+  double* row = &weights_.pair[rank * size_];
+  std::vector<double> product(size_);
+  add_likelihoods(c, row, product);
+  const NetworkParameters& parameters = model_.parameters;
+  const double own = std::log(parameters.pair_weight) + model_.prior[c] + model_.risk[c] + model_.silence[c];
+  for (std::size_t d = 0; d < size_; ++d) {
+    const double severity = model_.severity[std::min(model_.urgency[c], model_.urgency[d])];
+    row[d] = own + model_.prior[d] + model_.risk[d] + model_.silence[d] + std::max(model_.duration[c], model_.duration[d]) +
+             std::max(model_.onset[c], model_.onset[d]) + parameters.lambda * (row[d] + severity);
+  }
+  for (const auto& [other, factor] : model_.tables.pair_factors[model_.candidates.conditions[c]])
+    if (const std::uint32_t d = model_.candidates.position[other]; d != kNone) row[d] += std::log(factor);
+  for (std::size_t before = 0; before <= rank; ++before) row[best_[before]] = -std::numeric_limits<double>::infinity();
+}
+
+void Hypotheses::to_linear() {
+  largest_ = weights_.nothing;
+  for (const double log : weights_.single) largest_ = std::max(largest_, log);
+  for (const double log : weights_.pair) largest_ = std::max(largest_, log);
+  weights_.nothing = std::exp(weights_.nothing - largest_);
+  for (double& weight : weights_.single) weight = std::exp(weight - largest_);
+  for (double& weight : weights_.pair) weight = std::exp(weight - largest_);
+}
+
+Sums Hypotheses::sums(const Weights& weights) const {
+  Sums sums;
+  sums.with = weights.single;
+  sums.total = weights.nothing + std::accumulate(weights.single.begin(), weights.single.end(), 0.0);
+  for (std::size_t rank = 0; rank < best_.size(); ++rank) {
+    const double* row = &weights.pair[rank * size_];
+    double of_row = 0;
+    for (std::size_t d = 0; d < size_; ++d) {
+      of_row += row[d];
+      sums.with[d] += row[d];
+    }
+    sums.with[best_[rank]] += of_row;
+    sums.total += of_row;
+  }
+  return sums;
+}
+
+double Hypotheses::without(const Weights& weights, std::size_t candidate) const {
+  double sum = weights.nothing;
+  for (std::size_t c = 0; c < size_; ++c)
+    if (c != candidate) sum += weights.single[c];
+  for (std::size_t rank = 0; rank < best_.size(); ++rank) {
+    if (best_[rank] == candidate) continue;
+    const double* row = &weights.pair[rank * size_];
+    for (std::size_t d = 0; d < size_; ++d)
+      if (d != candidate) sum += row[d];
+  }
+  return sum;
+}
+
+double Hypotheses::log_odds(const Weights& weights, const Sums& sums, std::size_t candidate) const {
+  const double with = sums.with[candidate];
+  // A difference loses digits only where the candidate holds most of the total: there the rest is summed afresh.
+  const double rest = with > sums.total / 2 ? without(weights, candidate) : sums.total - with;
+  const double log_with = with > kTiny ? std::log(with) : single_log_[candidate] - largest_;
+  return limited_logit(log_with - std::log(std::max(rest, kTiny)));
+}
+
+double Hypotheses::nothing_log_odds(const Weights& weights) const {
+  const double rest = std::accumulate(weights.single.begin(), weights.single.end(), 0.0) +
+                      std::accumulate(weights.pair.begin(), weights.pair.end(), 0.0);
+  return limited_logit(std::log(std::max(weights.nothing, kTiny)) - std::log(std::max(rest, kTiny)));
+}
+
+std::array<double, 4> Hypotheses::urgency_shares() const {
+  std::array<double, 4> shares{};
+  double total = weights_.nothing;
+  for (std::size_t c = 0; c < size_; ++c) shares[model_.urgency[c]] += weights_.single[c];
+  for (std::size_t rank = 0; rank < best_.size(); ++rank)
+    for (std::size_t d = 0; d < size_; ++d)
+      shares[std::min(model_.urgency[best_[rank]], model_.urgency[d])] += weights_.pair[rank * size_ + d];
+  for (const double share : shares) total += share;
+  for (double& share : shares) share /= total;
+  return shares;
+}
+
+std::vector<Heavy> Hypotheses::heaviest(std::size_t count) const {
+  std::vector<Heavy> all{{weights_.nothing, kNone, kNone}};
+  all.reserve(1 + size_ + weights_.pair.size());
+  for (std::uint32_t c = 0; c < size_; ++c) all.push_back({weights_.single[c], c, kNone});
+  for (std::size_t rank = 0; rank < best_.size(); ++rank)
+    for (std::uint32_t d = 0; d < size_; ++d)
+      if (const double weight = weights_.pair[rank * size_ + d]; weight > 0) all.push_back({weight, best_[rank], d});
+  const double total = std::accumulate(all.begin(), all.end(), 0.0, [](double sum, const Heavy& one) { return sum + one.weight; });
+  const std::size_t kept = std::min(count, all.size());
+  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(),
+                    [](const Heavy& a, const Heavy& b) { return a.weight > b.weight; });
+  all.resize(kept);
+  for (Heavy& one : all) one.weight /= total;
+  return all;
+}
+
+void Hypotheses::apply(const Change& change, Weights& out) const {
+  const double lambda = model_.parameters.lambda;
+  std::vector<double> delta = change.context;
+  delta.resize(size_, 0);
+  for (const auto& [factor, sign] : change.factors) {
+    const std::vector<double> logs = single_log_ratios(*factor);
+    for (std::size_t c = 0; c < size_; ++c) delta[c] += lambda * sign * factor->spec.weight * logs[c];
+  }
+  for (double& one : delta) one = std::exp(one);
+  out.nothing = weights_.nothing;
+  out.single.resize(size_);
+  for (std::size_t c = 0; c < size_; ++c) out.single[c] = weights_.single[c] * delta[c];
+  out.pair.resize(weights_.pair.size());
+  for (std::size_t rank = 0; rank < best_.size(); ++rank) {
+    const double own = delta[best_[rank]];
+    for (std::size_t d = 0; d < size_; ++d) out.pair[rank * size_ + d] = weights_.pair[rank * size_ + d] * own * delta[d];
+  }
+  correct_pairs(change, out);
+  drop_course(change, out);
+}
+
+/// log of the change in a pair's likelihood, tempered, context excluded.
+double Hypotheses::pair_change(const Change& change, std::size_t c, std::size_t d) const {
+  double sum = 0;
+  for (const auto& [factor, sign] : change.factors) sum += sign * factor->spec.weight * std::log(pair_ratio(*factor, c, d));
+  return model_.parameters.lambda * sum;
+}
+
+/// Where both members speak of a changed factor, the pair's change is not the product of theirs.
+void Hypotheses::correct_pairs(const Change& change, Weights& out) const {
+  if (change.factors.empty()) return;
+  std::vector<std::uint8_t> listed(size_, 0);
+  for (const auto& [factor, sign] : change.factors)
+    for (std::size_t c = 0; c < size_; ++c) listed[c] |= factor->listed[c];
+  std::vector<std::uint32_t> speakers;
+  for (std::uint32_t c = 0; c < size_; ++c)
+    if (listed[c]) speakers.push_back(c);
+  const auto context = [&](std::size_t c) { return change.context.empty() ? 0.0 : change.context[c]; };
+  for (std::size_t rank = 0; rank < best_.size(); ++rank) {
+    const std::uint32_t c = best_[rank];
+    if (!listed[c]) continue;
+    for (const std::uint32_t d : speakers) {
+      const double weight = weights_.pair[rank * size_ + d];
+      if (weight > 0) out.pair[rank * size_ + d] = weight * std::exp(context(c) + context(d) + pair_change(change, c, d));
+    }
+  }
+}
+
+void Hypotheses::drop_course(const Change& change, Weights& out) const {
+  if (!change.drop_duration && !change.drop_onset && !change.drop_severity) return;
+  const auto gain = [&](std::size_t c, std::size_t d) {
+    double log = 0;
+    if (change.drop_duration) log -= std::max(model_.duration[c], model_.duration[d]);
+    if (change.drop_onset) log -= std::max(model_.onset[c], model_.onset[d]);
+    if (change.drop_severity) log -= model_.parameters.lambda * model_.severity[std::min(model_.urgency[c], model_.urgency[d])];
+    return std::exp(log);
+  };
+  for (std::size_t c = 0; c < size_; ++c) out.single[c] *= gain(c, c);
+  for (std::size_t rank = 0; rank < best_.size(); ++rank)
+    for (std::size_t d = 0; d < size_; ++d)
+      if (out.pair[rank * size_ + d] > 0) out.pair[rank * size_ + d] *= gain(best_[rank], d);
+}
+
+}  // namespace osler::reasoning

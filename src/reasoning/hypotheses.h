@@ -1,0 +1,78 @@
+// The sum over hypotheses: nothing modelled, one condition, two conditions. Every term is positive, and a pair has at least
+// one member among the 40 best single conditions on the full evidence.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "reasoning/case_model.h"
+
+namespace osler::reasoning {
+
+/// How the evidence changes when something is left out of it: factors that go and come, and what changes for single
+/// candidates.
+struct Change {
+  std::vector<std::pair<const Factor*, double>> factors;  // and the sign: -1 goes, +1 comes
+  std::vector<double> context;                            // by candidate, log, not tempered; empty: nothing
+  bool drop_duration = false, drop_onset = false, drop_severity = false;
+};
+
+/// Linear weights of all hypotheses, scaled so that the largest is 1.
+struct Weights {
+  double nothing = 0;
+  std::vector<double> single;  // by candidate
+  std::vector<double> pair;    // [rank of the better member][candidate]; 0 where {c, d} stands elsewhere
+};
+
+struct Sums {
+  double total = 0;
+  std::vector<double> with;    // by candidate: weight of all hypotheses that hold it
+};
+
+struct Heavy {
+  double weight = 0;
+  std::uint32_t first = clinical::kNone, second = clinical::kNone;  // candidates; both kNone: nothing
+};
+
+class Hypotheses {
+ public:
+  explicit Hypotheses(const CaseModel& model);
+
+  const Weights& weights() const { return weights_; }
+  Sums sums(const Weights& weights) const;
+  /// log of the sums with and without the candidate, never by 1 - P.
+  double log_odds(const Weights& weights, const Sums& sums, std::size_t candidate) const;
+  double nothing_log_odds(const Weights& weights) const;
+
+  /// Weights after a change: the same hypotheses, so the result is exact.
+  void apply(const Change& change, Weights& out) const;
+
+  /// Share of the weight whose most urgent member has each urgency; nothing modelled is not in it.
+  std::array<double, 4> urgency_shares() const;
+
+  /// The heaviest, heaviest first, weights as shares of the total.
+  std::vector<Heavy> heaviest(std::size_t count) const;
+
+  const CaseModel& model() const { return model_; }
+
+ private:
+  void choose_best();
+  void fill_singles();
+  void fill_pairs(std::size_t rank);
+  void add_likelihoods(std::size_t c, double* row, std::vector<double>& product) const;
+  void to_linear();
+  double without(const Weights& weights, std::size_t candidate) const;
+  void correct_pairs(const Change& change, Weights& out) const;
+  void drop_course(const Change& change, Weights& out) const;
+  double pair_change(const Change& change, std::size_t c, std::size_t d) const;
+
+  const CaseModel& model_;
+  std::size_t size_ = 0;
+  std::vector<std::uint32_t> best_;     // candidates, best first
+  std::vector<std::uint32_t> rank_;     // by candidate; kNone: not among the best
+  Weights weights_;
+  std::vector<double> single_log_;
+  double largest_ = 0;                  // log of what is scaled to 1
+};
+
+}  // namespace osler::reasoning

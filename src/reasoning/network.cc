@@ -1,0 +1,146 @@
+#include "reasoning/network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "reasoning/evidence.h"
+#include "reasoning/next_steps.h"
+#include "reasoning/urgency.h"
+
+namespace osler::reasoning {
+
+using namespace clinical;
+
+class Network::Fixed {
+ public:
+  explicit Fixed(const KnowledgeBase& knowledge) : tables(knowledge), red_flags(knowledge) {}
+  Tables tables;
+  RedFlags red_flags;
+};
+
+namespace {
+
+double sigmoid(double logit) { return 1 / (1 + std::exp(-logit)); }
+
+/// Suspected conditions of one case, most likely first, without evidence. What the patient is known to have all the time
+/// is not suspected again.
+class Ranking {
+ public:
+  Ranking(const Hypotheses& hypotheses, const NetworkParameters& parameters) : hypotheses_(hypotheses), model_(hypotheses.model()) {
+    const Sums sums = hypotheses.sums(hypotheses.weights());
+    for (std::size_t c = 0; c < model_.candidates.size(); ++c) {
+      const ConditionIndex condition = model_.candidates.conditions[c];
+      if (std::binary_search(model_.state.known.begin(), model_.state.known.end(), condition)) continue;
+      RankedCondition ranked;
+      ranked.condition = condition;
+      ranked.log_odds = hypotheses.log_odds(hypotheses.weights(), sums, c);
+      ranked.confidence = confidence_of(ranked.log_odds, parameters);
+      list.push_back(std::move(ranked));
+    }
+    std::sort(list.begin(), list.end(), [&](const RankedCondition& a, const RankedCondition& b) {
+      if (a.log_odds != b.log_odds) return a.log_odds > b.log_odds;
+      return model_.tables.knowledge.conditions[a.condition].id < model_.tables.knowledge.conditions[b.condition].id;
+    });
+  }
+
+  void explain(std::size_t explained, double threshold) {
+    std::size_t count = std::min(explained, list.size());
+    while (count < list.size() && list[count].confidence >= threshold) ++count;
+    std::vector<std::size_t> asked;
+    for (std::size_t i = 0; i < count; ++i) asked.push_back(model_.candidates.position[list[i].condition]);
+    std::vector<std::vector<Evidence>> evidence = evidence_for(hypotheses_, asked);
+    for (std::size_t i = 0; i < count; ++i) list[i].evidence = std::move(evidence[i]);
+  }
+
+  std::vector<RankedCondition> list;
+
+ private:
+  const Hypotheses& hypotheses_;
+  const CaseModel& model_;
+};
+
+bool is_risk_factor_of(const Condition& condition, FindingIndex finding) {
+  return std::any_of(condition.risk_factors.begin(), condition.risk_factors.end(),
+                     [&](const RiskFactor& risk) { return risk.finding == finding; });
+}
+
+/// Present findings that the candidate leaves to leak: neither it nor a known condition makes them likelier. An attribute
+/// of a finding that it explains is explained with it.
+std::vector<FindingIndex> left_to_leak(const CaseModel& model, std::size_t candidate) {
+  std::vector<FindingIndex> left;
+  for (const Factor& factor : model.factors) {
+    if (factor.spec.kind == FactorSpec::Kind::absent || factor.spec.grade == Grade::normal) {
+      if (factor.spec.kind != FactorSpec::Kind::present) continue;
+    }
+    const Quantity* quantity = factor.spec.quantity == kNone ? nullptr : &model.tables.knowledge.quantities[factor.spec.quantity];
+    const FindingIndex finding =
+        quantity == nullptr ? factor.spec.finding : (factor.spec.grade > Grade::normal ? quantity->high : quantity->low);
+    const Finding& observed = model.tables.knowledge.findings[finding];
+    const bool explained = factor.node->u[candidate] > 0 || factor.node->base > factor.node->leak;
+    if (!explained && !is_exposure(observed) && !is_risk_factor_of(model.condition(candidate), finding)) left.push_back(finding);
+  }
+  return left;
+}
+
+std::vector<ConditionIndex> dangerous(const KnowledgeBase& knowledge, const std::vector<RankedCondition>& ranked) {
+  std::vector<ConditionIndex> list;
+  for (const RankedCondition& one : ranked)
+    if (knowledge.conditions[one.condition].must_not_miss && one.confidence >= kMustNotMissLeast) list.push_back(one.condition);
+  return list;
+}
+
+}  // namespace
+
+Network::Network(const KnowledgeBase& knowledge, NetworkParameters parameters)
+    : knowledge_(knowledge), parameters_(parameters), fixed_(std::make_unique<const Fixed>(knowledge)) {}
+
+Network::~Network() = default;
+Network::Network(Network&&) noexcept = default;
+
+Posterior Network::posterior(const CaseFindings& findings) const {
+  const CaseModel model(fixed_->tables, parameters_, findings);
+  const Hypotheses hypotheses(model);
+  const Sums sums = hypotheses.sums(hypotheses.weights());
+  Posterior posterior;
+  posterior.log_odds.assign(knowledge_.conditions.size(), -std::numeric_limits<double>::infinity());
+  for (std::size_t c = 0; c < model.candidates.size(); ++c)
+    posterior.log_odds[model.candidates.conditions[c]] = hypotheses.log_odds(hypotheses.weights(), sums, c);
+  posterior.nothing_log_odds = hypotheses.nothing_log_odds(hypotheses.weights());
+  const std::array<double, 4> shares = hypotheses.urgency_shares();
+  posterior.emergency = shares[0];
+  posterior.urgent_or_worse = shares[0] + shares[1];
+  return posterior;
+}
+
+Differential Network::diagnose(const CaseFindings& findings, std::size_t explained, double threshold) const {
+  const CaseModel model(fixed_->tables, parameters_, findings);
+  const Hypotheses hypotheses(model);
+  Ranking ranking(hypotheses, parameters_);
+  ranking.explain(explained, threshold);
+  Differential differential;
+  differential.must_not_miss = dangerous(knowledge_, ranking.list);
+  differential.urgency = assess_urgency(hypotheses.urgency_shares(), fixed_->red_flags.alarms(findings, model.state),
+                                        findings.severity, parameters_);
+  const double nothing = std::clamp(hypotheses.nothing_log_odds(hypotheses.weights()), -kLogitClip, kLogitClip);
+  differential.unexplained.probability = sigmoid(nothing + parameters_.nothing_offset);
+  if (!ranking.list.empty())
+    differential.unexplained.findings = left_to_leak(model, model.candidates.position[ranking.list.front().condition]);
+  differential.suspected = std::move(ranking.list);
+  return differential;
+}
+
+std::vector<NextStep> Network::next_steps(const CaseFindings& findings, std::size_t count) const {
+  const CaseModel model(fixed_->tables, parameters_, findings);
+  return next_steps_of(Hypotheses(model), count);
+}
+
+const NetworkParameters& Network::parameters() const { return parameters_; }
+
+const std::vector<std::string>& Network::unknown_red_flags() const { return fixed_->red_flags.unknown_ids(); }
+
+double confidence_of(double log_odds, const NetworkParameters& parameters) {
+  return sigmoid(std::clamp(log_odds, -kLogitClip, kLogitClip) / parameters.temperature + parameters.offset);
+}
+
+}  // namespace osler::reasoning

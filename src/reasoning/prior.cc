@@ -1,0 +1,70 @@
+#include "reasoning/prior.h"
+
+#include <cmath>
+
+namespace osler::reasoning {
+
+using namespace clinical;
+
+namespace {
+
+constexpr double kLeastWeight = 1e-6;  // an authored weight of 0 is a near impossibility; limits say what cannot be
+
+bool is_binary(Sex sex) { return sex == Sex::female || sex == Sex::male; }
+
+bool excluded(const Condition& condition, const CaseFindings& findings) {
+  const Limits& limits = condition.limits;
+  if (findings.age_years < limits.age_min || findings.age_years > limits.age_max) return true;
+  if (limits.sex && is_binary(findings.sex) && *limits.sex != findings.sex) return true;
+  if (!limits.pregnant) return false;
+  if (*limits.pregnant && findings.sex == Sex::male) return true;
+  return findings.pregnant && *findings.pregnant != *limits.pregnant;
+}
+
+double log_frequency(const Condition& condition, const CaseFindings& findings) {
+  const double primary = std::log(std::max(condition.frequency_primary_care, kLeastFrequency));
+  const double emergency = std::log(std::max(condition.frequency_emergency, kLeastFrequency));
+  if (!findings.setting_known) return (primary + emergency) / 2;
+  return findings.setting == Setting::primary_care ? primary : emergency;
+}
+
+/// Relative to the average visit; an unknown or other sex mixes both halves, which is the average itself.
+double log_sex_weight(const Condition& condition, double mean, Sex sex) {
+  if (!is_binary(sex)) return 0;
+  return std::log(std::max((sex == Sex::female ? condition.female : condition.male) / mean, kLeastWeight));
+}
+
+}  // namespace
+
+Candidates candidates_of(const Tables& tables, const CaseFindings& findings) {
+  const auto& conditions = tables.knowledge.conditions;
+  Candidates candidates;
+  candidates.position.assign(conditions.size(), kNone);
+  for (ConditionIndex c = 0; c < conditions.size(); ++c) {
+    if (excluded(conditions[c], findings)) continue;
+    candidates.position[c] = static_cast<std::uint32_t>(candidates.conditions.size());
+    candidates.conditions.push_back(c);
+  }
+  return candidates;
+}
+
+std::vector<double> log_priors(const Tables& tables, const CaseFindings& findings, const Candidates& candidates,
+                               const NetworkParameters& parameters, const PriorUses& uses) {
+  std::vector<double> logs;
+  logs.reserve(candidates.size());
+  double sum = 0;
+  for (const ConditionIndex c : candidates.conditions) {
+    const Condition& condition = tables.knowledge.conditions[c];
+    double log = parameters.alpha * log_frequency(condition, findings);
+    if (uses.age)
+      log += std::log(std::max(limited_age_weight(condition, findings.age_years) / tables.mean_age_weight[c], kLeastWeight));
+    if (uses.sex) log += log_sex_weight(condition, tables.mean_sex_weight[c], findings.sex);
+    if (uses.pregnancy && findings.pregnant.value_or(false)) log += std::log(std::max(condition.pregnancy, kLeastWeight));
+    logs.push_back(log);
+    sum += std::exp(log);
+  }
+  for (double& log : logs) log -= std::log(sum);
+  return logs;
+}
+
+}  // namespace osler::reasoning

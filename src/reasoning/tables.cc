@@ -1,0 +1,122 @@
+#include "reasoning/tables.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <set>
+
+#include "reasoning/constants.h"
+
+namespace osler::reasoning {
+
+using namespace clinical;
+
+namespace {
+
+/// Share of ambulatory and emergency visits by age (rounded from NAMCS and NHAMCS 2018, United States).
+struct AgeBand {
+  double from, to, share;
+};
+constexpr std::array<AgeBand, 9> kVisits = {{{0, 0.083, 0.008}, {0.083, 1, 0.027}, {1, 5, 0.06}, {5, 15, 0.08},
+                                             {15, 25, 0.09}, {25, 45, 0.22}, {45, 65, 0.275}, {65, 75, 0.13},
+                                             {75, 95, 0.11}}};
+constexpr int kPointsInBand = 8;
+constexpr double kLeastMean = 1e-3;  // a condition that hardly any visit's age allows
+
+double mean_age_weight_of(const Condition& condition) {
+  double sum = 0;
+  for (const AgeBand& band : kVisits)
+    for (int i = 0; i < kPointsInBand; ++i)
+      sum += band.share / kPointsInBand *
+             limited_age_weight(condition, band.from + (band.to - band.from) * (i + 0.5) / kPointsInBand);
+  return std::max(sum, kLeastMean);
+}
+
+/// Half of all visits are taken to be women's, as leak_for() does.
+double mean_sex_weight_of(const Condition& condition) {
+  const bool no_men = condition.limits.sex == Sex::female;
+  const bool no_women = condition.limits.sex == Sex::male;
+  return std::max(((no_women ? 0 : condition.female) + (no_men ? 0 : condition.male)) / 2, kLeastMean);
+}
+
+bool is_risk_factor(const Condition& condition, FindingIndex finding) {
+  return std::any_of(condition.risk_factors.begin(), condition.risk_factors.end(),
+                     [&](const RiskFactor& risk) { return risk.finding == finding; });
+}
+
+/// Silence is for what a person tells or an examiner writes: never for what must be measured or imaged.
+bool silence_counts(const Finding& finding) {
+  return finding.kind == FindingKind::symptom || finding.kind == FindingKind::sign || is_exposure(finding);
+}
+
+void set_pair_factor(Tables& tables, ConditionIndex a, ConditionIndex b, double factor) {
+  for (const auto& [self, other] : {std::pair{a, b}, std::pair{b, a}}) {
+    auto& list = tables.pair_factors[self];
+    const auto found = std::find_if(list.begin(), list.end(), [o = other](const auto& entry) { return entry.first == o; });
+    if (found == list.end()) list.emplace_back(other, factor);
+    else found->second = found->second == 0 || factor == 0 ? 0 : std::max(found->second, factor);
+  }
+}
+
+void fill_links(Tables& tables) {
+  const auto& conditions = tables.knowledge.conditions;
+  for (ConditionIndex c = 0; c < conditions.size(); ++c) {
+    for (const FindingLink& link : conditions[c].findings) {
+      if (is_risk_factor(conditions[c], link.finding)) continue;
+      tables.links[link.finding].push_back(
+          {c, link.probability, link.baseline.value_or(-1), link.marked.value_or(kMarkedShare)});
+      if (link.probability >= kHallmark && silence_counts(tables.knowledge.findings[link.finding]))
+        tables.hallmarks[c].push_back({link.finding, link.probability});
+    }
+  }
+}
+
+void fill_pair_factors(Tables& tables) {
+  const auto& conditions = tables.knowledge.conditions;
+  for (ConditionIndex c = 0; c < conditions.size(); ++c) {
+    for (const auto& [other, factor] : conditions[c].complications) set_pair_factor(tables, c, other, factor);
+    for (const ConditionIndex other : conditions[c].alternatives) set_pair_factor(tables, c, other, 0);
+  }
+}
+
+void fill_clusters(Tables& tables) {
+  const auto& quantities = tables.knowledge.quantities;
+  auto& cluster = tables.cluster_of_quantity;
+  std::iota(cluster.begin(), cluster.end(), 0U);
+  tables.clusters = static_cast<std::uint32_t>(quantities.size());
+  for (QuantityIndex q = 0; q < quantities.size(); ++q) {
+    for (const FindingIndex side : {quantities[q].high, quantities[q].low}) {
+      if (side == kNone) continue;
+      std::uint32_t& of_side = tables.cluster_of_finding[side];
+      if (of_side == kNone) of_side = cluster[q];
+      const std::uint32_t merged = std::min(of_side, cluster[q]), gone = std::max(of_side, cluster[q]);
+      std::replace(cluster.begin(), cluster.end(), gone, merged);
+      std::replace(tables.cluster_of_finding.begin(), tables.cluster_of_finding.end(), gone, merged);
+    }
+  }
+}
+
+}  // namespace
+
+double limited_age_weight(const Condition& condition, double age_years) {
+  const bool possible = age_years >= condition.limits.age_min && age_years <= condition.limits.age_max;
+  return possible ? weight_at(condition.age, age_years) : 0;
+}
+
+bool is_exposure(const Finding& finding) {
+  return finding.kind == FindingKind::history || finding.kind == FindingKind::exposure || finding.kind == FindingKind::family;
+}
+
+Tables::Tables(const KnowledgeBase& base)
+    : knowledge(base), links(base.findings.size()), hallmarks(base.conditions.size()), pair_factors(base.conditions.size()),
+      cluster_of_quantity(base.quantities.size()), cluster_of_finding(base.findings.size(), kNone) {
+  for (const Condition& condition : base.conditions) {
+    mean_age_weight.push_back(mean_age_weight_of(condition));
+    mean_sex_weight.push_back(mean_sex_weight_of(condition));
+  }
+  fill_links(*this);
+  fill_pair_factors(*this);
+  fill_clusters(*this);
+}
+
+}  // namespace osler::reasoning

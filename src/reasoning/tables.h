@@ -1,0 +1,48 @@
+// What the network derives from the knowledge base once, independent of any patient.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "clinical/knowledge.h"
+
+namespace osler::reasoning {
+
+/// What one condition says of one finding, seen from the finding.
+struct ConditionLink {
+  clinical::ConditionIndex condition = clinical::kNone;
+  double probability = 0;
+  double baseline = -1;  // below 0: none
+  double marked = 0.25;
+};
+
+/// A hallmark of a condition: its silence counts (docs/reasoning.md, silence).
+struct Hallmark {
+  clinical::FindingIndex finding = clinical::kNone;
+  double probability = 0;
+};
+
+struct Tables {
+  explicit Tables(const clinical::KnowledgeBase& base);
+
+  const clinical::KnowledgeBase& knowledge;
+  /// By finding. A finding that a condition lists as a risk factor acts there only and has no link here.
+  std::vector<std::vector<ConditionLink>> links;
+  std::vector<std::vector<Hallmark>> hallmarks;                                          // by condition
+  std::vector<std::vector<std::pair<clinical::ConditionIndex, double>>> pair_factors;    // by condition: k other than 1
+  /// Averages over visits, by which age and sex weights are divided so that only their shape matters.
+  std::vector<double> mean_age_weight, mean_sex_weight;
+  /// Quantities that share a finding (troponin I and T) are one observation: the cluster of each quantity, and of each
+  /// finding that is a side of one (kNone for others).
+  std::vector<std::uint32_t> cluster_of_quantity, cluster_of_finding;
+  std::uint32_t clusters = 0;
+};
+
+/// Weight of a condition at an age, 0 outside its hard limits.
+double limited_age_weight(const clinical::Condition& condition, double age_years);
+
+/// True for findings of kind history, exposure and family.
+bool is_exposure(const clinical::Finding& finding);
+
+}  // namespace osler::reasoning

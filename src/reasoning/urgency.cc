@@ -1,0 +1,39 @@
+#include "reasoning/urgency.h"
+
+#include <cmath>
+
+namespace osler::reasoning {
+
+using namespace clinical;
+
+namespace {
+
+std::string percent(double probability) {
+  const auto whole = static_cast<int>(std::lround(probability * 100));
+  return whole < 1 ? "under 1 %" : std::to_string(whole) + " %";
+}
+
+}  // namespace
+
+UrgencyAssessment assess_urgency(const std::array<double, 4>& shares, const std::vector<Alarm>& alarms, Severity severity,
+                                 const NetworkParameters& parameters) {
+  const double emergency = shares[0];
+  const double urgent = shares[0] + shares[1];
+  UrgencyAssessment assessment;
+  const bool self_limiting = shares[3] > 0.5 && severity != Severity::severe;
+  assessment.urgency = self_limiting ? Urgency::self_care : Urgency::routine;
+  if (urgent >= parameters.urgent_threshold) assessment.urgency = Urgency::urgent;
+  if (emergency >= parameters.emergency_threshold) assessment.urgency = Urgency::emergency;
+  if (!alarms.empty()) assessment.urgency = std::min(assessment.urgency, alarms.front().urgency);
+  for (const Alarm& alarm : alarms) assessment.reasons.push_back(alarm.reason);
+  if (emergency >= parameters.emergency_threshold)
+    assessment.reasons.push_back("probability of an emergency condition " + percent(emergency));
+  else if (urgent >= parameters.urgent_threshold)
+    assessment.reasons.push_back("probability of a condition that cannot wait " + percent(urgent));
+  if (assessment.reasons.empty())
+    assessment.reasons.push_back(self_limiting ? "most likely self-limiting; probability of an emergency condition " + percent(emergency)
+                                               : "no red flag; probability of an emergency condition " + percent(emergency));
+  return assessment;
+}
+
+}  // namespace osler::reasoning
