@@ -1,0 +1,38 @@
+// Numbers and units as people type and read them.
+
+/** A number typed with a point or a comma; NaN for anything else, undefined for nothing. */
+export function parseNumber(text) {
+  const typed = text.trim();
+  if (typed === '') return undefined;
+  return /^[+-]?(\d+([.,]\d*)?|[.,]\d+)$/.test(typed) ? Number(typed.replace(',', '.')) : NaN;
+}
+
+/** At most six significant digits, so that 7 months do not become 0.5833333333333334 years. */
+export const tidy = (value) => Number(value.toPrecision(6));
+
+const DAYS_IN = { hours: 1 / 24, days: 1, weeks: 7, months: 365.25 / 12, years: 365.25 };
+
+export const inDays = (value, unit) => tidy(value * DAYS_IN[unit]);
+export const inYears = (value, unit) => tidy((value * DAYS_IN[unit]) / DAYS_IN.years);
+
+/** "87 %", "<1 %" and ">99 %" at the ends, where rounding would claim certainty. */
+export function percent(confidence) {
+  if (confidence > 0 && confidence < 0.01) return '<1 %';
+  if (confidence < 1 && confidence >= 0.995) return '>99 %';
+  return `${Math.round(confidence * 100)} %`;
+}
+
+const READABLE_UNITS = {
+  Cel: '°C', '[degF]': '°F', '/min': 'per minute', 'mm[Hg]': 'mmHg', '%': '%', '1': 'no unit', '{ratio}': 'ratio', '{INR}': 'INR',
+};
+
+/** A UCUM unit as it is printed on a report: "10*9/L" becomes "10⁹/L". */
+export function readableUnit(ucum) {
+  if (READABLE_UNITS[ucum]) return READABLE_UNITS[ucum];
+  return ucum
+    .replace(/10\*(\d+)/g, (_, digits) => `10${[...digits].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[digit]).join('')}`)
+    .replace(/mm\[Hg\]/g, 'mmHg')
+    .replace(/\bu(?=(mol|g|L|U|\[)|kat)/g, 'µ')
+    .replace(/m?\[IU\]|\[iU\]/gi, (unit) => (unit.startsWith('m') ? 'mIU' : 'IU'))
+    .replace(/[[\]{}]/g, '');
+}
