@@ -20,6 +20,22 @@ Grade usable_grade(const Quantity& quantity, Grade grade) {
   return grade;
 }
 
+/// The findings of every measured quantity are settled by it, whatever was said.
+void settle_sides(const Tables& tables, const CaseFindings& findings, const LeftOut& left_out, CaseState& state) {
+  const auto& quantities = tables.knowledge.quantities;
+  for (const ObservedQuantity& observed : findings.quantities) {
+    if (tables.cluster_of_quantity[observed.quantity] == left_out.cluster) continue;
+    for (const FindingIndex side : {quantities[observed.quantity].high, quantities[observed.quantity].low}) {
+      if (side == kNone) continue;
+      state.by_measurement[side] = true;
+      state.standing[side] = Standing::absent;
+    }
+  }
+  for (const Measured& one : state.measured)
+    if (one.grade != Grade::normal)
+      state.standing[one.grade > Grade::normal ? quantities[one.quantity].high : quantities[one.quantity].low] = Standing::present;
+}
+
 void read_quantities(const Tables& tables, const CaseFindings& findings, const LeftOut& left_out, CaseState& state) {
   const auto& quantities = tables.knowledge.quantities;
   std::map<std::uint32_t, Measured> clusters;
@@ -36,14 +52,7 @@ void read_quantities(const Tables& tables, const CaseFindings& findings, const L
     if (!fresh && rank(place->second) < rank(next)) place->second = next;
   }
   for (const auto& [cluster, one] : clusters) state.measured.push_back(one);
-  for (FindingIndex f = 0; f < state.standing.size(); ++f) {
-    if (tables.cluster_of_finding[f] == kNone || !clusters.contains(tables.cluster_of_finding[f])) continue;
-    state.by_measurement[f] = true;
-    const Measured& one = clusters.at(tables.cluster_of_finding[f]);
-    const Quantity& quantity = quantities[one.quantity];
-    const bool present = one.grade > Grade::normal ? quantity.high == f : one.grade < Grade::normal && quantity.low == f;
-    state.standing[f] = present ? Standing::present : Standing::absent;
-  }
+  settle_sides(tables, findings, left_out, state);
 }
 
 void read_statements(const Tables& tables, const CaseFindings& findings, const LeftOut& left_out, CaseState& state) {

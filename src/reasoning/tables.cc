@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <set>
+#include <unordered_map>
 
 #include "reasoning/constants.h"
 
@@ -83,15 +83,13 @@ void fill_clusters(Tables& tables) {
   const auto& quantities = tables.knowledge.quantities;
   auto& cluster = tables.cluster_of_quantity;
   std::iota(cluster.begin(), cluster.end(), 0U);
-  tables.clusters = static_cast<std::uint32_t>(quantities.size());
+  std::unordered_map<FindingIndex, QuantityIndex> first_with;
   for (QuantityIndex q = 0; q < quantities.size(); ++q) {
     for (const FindingIndex side : {quantities[q].high, quantities[q].low}) {
       if (side == kNone) continue;
-      std::uint32_t& of_side = tables.cluster_of_finding[side];
-      if (of_side == kNone) of_side = cluster[q];
-      const std::uint32_t merged = std::min(of_side, cluster[q]), gone = std::max(of_side, cluster[q]);
+      const QuantityIndex other = first_with.emplace(side, q).first->second;
+      const std::uint32_t merged = std::min(cluster[other], cluster[q]), gone = std::max(cluster[other], cluster[q]);
       std::replace(cluster.begin(), cluster.end(), gone, merged);
-      std::replace(tables.cluster_of_finding.begin(), tables.cluster_of_finding.end(), gone, merged);
     }
   }
 }
@@ -109,7 +107,7 @@ bool is_exposure(const Finding& finding) {
 
 Tables::Tables(const KnowledgeBase& base)
     : knowledge(base), links(base.findings.size()), hallmarks(base.conditions.size()), pair_factors(base.conditions.size()),
-      cluster_of_quantity(base.quantities.size()), cluster_of_finding(base.findings.size(), kNone) {
+      cluster_of_quantity(base.quantities.size()) {
   for (const Condition& condition : base.conditions) {
     mean_age_weight.push_back(mean_age_weight_of(condition));
     mean_sex_weight.push_back(mean_sex_weight_of(condition));

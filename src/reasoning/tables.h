@@ -33,10 +33,8 @@ struct Tables {
   std::vector<std::vector<std::pair<clinical::ConditionIndex, double>>> pair_factors;    // by condition: k other than 1
   /// Averages over visits, by which age and sex weights are divided so that only their shape matters.
   std::vector<double> mean_age_weight, mean_sex_weight;
-  /// Quantities that share a finding (troponin I and T) are one observation: the cluster of each quantity, and of each
-  /// finding that is a side of one (kNone for others).
-  std::vector<std::uint32_t> cluster_of_quantity, cluster_of_finding;
-  std::uint32_t clusters = 0;
+  /// Quantities that share a finding (troponin I and T) are one observation and one cluster.
+  std::vector<std::uint32_t> cluster_of_quantity;
 };
 
 /// Weight of a condition at an age, 0 outside its hard limits.
