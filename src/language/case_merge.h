@@ -1,0 +1,50 @@
+// The rules of the fields: what each text of a request may say, and who wins when two disagree.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "language/case_reader.h"
+#include "language/measurements.h"
+#include "language/text_reader.h"
+
+namespace osler::language {
+
+/// Gathers the readings of one request; add the texts in the order symptoms, absent findings, history, family, narrative, so that
+/// structured fields are known before the narrative. Used by one thread at a time.
+class CaseMerge {
+ public:
+  CaseMerge(const clinical::KnowledgeBase& knowledge, const TextReader& texts, const MeasurementReader& measurements,
+            const clinical::PatientCase& patient);
+
+  CaseReading run();
+
+ private:
+  struct Statement {
+    clinical::ObservedFinding finding;
+    clinical::CaseField field = clinical::CaseField::narrative;  // the strongest that said so
+  };
+
+  void read_people();
+  void read_text(clinical::CaseField field, std::size_t item, std::string_view text);
+  bool add_reading(const Reading& reading, const TextReading& text, clinical::CaseField field, std::size_t item);
+  bool add_finding(const Reading& reading, clinical::TextSpan span, std::string_view source);
+  bool add_condition(const Reading& reading, clinical::TextSpan span);
+  void state(clinical::FindingIndex finding, clinical::Polarity polarity, const clinical::TextSpan& span, std::string_view source);
+  void add_measurements(const TextReading& text, clinical::TextSpan where, std::string_view source, bool& understood);
+  void add_timing(const TextReading& text, clinical::CaseField field);
+  void drop_measured();
+  void drop_contradicted_ancestors();
+  void warn(std::string code, std::string pointer, std::string text);
+
+  const clinical::KnowledgeBase& knowledge_;
+  const TextReader& texts_;
+  const MeasurementReader& measurements_;
+  clinical::PatientCase patient_;  // with sex and pregnancy filled in from text where the fields lack them
+  CaseReading reading_;
+  std::map<clinical::FindingIndex, Statement> stated_;
+};
+
+}  // namespace osler::language

@@ -1,0 +1,312 @@
+#include "language/context.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+#include "language/word_classes.h"
+
+namespace osler::language {
+
+namespace {
+
+constexpr int kNegationReach = 7;   // content words after the cue or the last comma, "or", "and"
+constexpr int kUncertainReach = 5;
+constexpr int kRelativeReach = 14;
+constexpr int kPastReach = 10;
+
+bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+/// A scope that a cue opens: alive for so many content words.
+struct Scope {
+  int left = 0;
+  bool fresh = true;    // nothing with a meaning since the cue
+  bool strong = false;  // survives semicolons ("past medical history:")
+
+  bool open() const { return left > 0; }
+  void start(int reach, bool is_strong = false) { left = reach, fresh = true, strong = is_strong; }
+  void close() { left = 0; }
+  void refresh(int reach) {
+    if (open()) left = reach;
+  }
+  void spend(const Token& token) {
+    if (!open() || token.kind == TokenKind::punctuation || token.is(kStop | kArticle | kLight)) return;
+    fresh = false;
+    --left;
+  }
+};
+
+class ContextReader {
+ public:
+  ContextReader(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase)
+      : tokens_(tokens), in_phrase_(in_phrase), contexts_(tokens.size()) {}
+
+  std::vector<TokenContext> run() {
+    for (at_ = 0; at_ < tokens_.size(); ++at_) step(tokens_[at_]);
+    return std::move(contexts_);
+  }
+
+ private:
+  std::string_view text_at(std::size_t at) const {
+    if (at >= tokens_.size() || tokens_[at].sentence != tokens_[at_].sentence) return {};
+    return tokens_[at].text;
+  }
+  std::uint32_t classes_at(std::size_t at) const { return text_at(at).empty() ? 0 : tokens_[at].classes; }
+  std::string_view before(std::size_t back) const { return back > at_ ? std::string_view{} : text_at(at_ - back); }
+  std::uint32_t classes_before(std::size_t back) const { return back > at_ ? 0 : classes_at(at_ - back); }
+  bool after_joint() const { return before(1) == "," || (classes_before(1) & kCoordination) != 0 || before(1).empty(); }
+
+  void step(const Token& token) {
+    if (at_ == 0 || tokens_[at_ - 1].sentence != token.sentence) reset();
+    close_scopes(token);
+    open_scopes(token);
+    TokenContext& here = contexts_[at_];
+    here.negated = here.negated || negation_.open();
+    here.uncertain = here.uncertain || uncertain_.open();
+    here.relative = here.relative || relative_.open();
+    here.past = here.past || past_.open();
+    here.known = here.known || known_.open() || past_.open();
+    for (Scope* scope : {&negation_, &uncertain_, &relative_, &past_, &known_}) scope->spend(token);
+    content_seen_ = content_seen_ || !token.is(kStop | kArticle);
+  }
+
+  void reset() {
+    for (Scope* scope : {&negation_, &uncertain_, &relative_, &past_, &known_}) scope->close();
+    segment_begin_ = at_;
+    content_seen_ = false;
+    described_ = false;
+  }
+
+  bool is_spaced_dash(const Token& token) const {
+    return token.text == "-" && at_ > 0 && at_ + 1 < tokens_.size() && tokens_[at_ - 1].normal_end < token.normal_begin &&
+           tokens_[at_ + 1].normal_begin > token.normal_end;
+  }
+
+  void close_scopes(const Token& token) {
+    if (token.is(kContrast) && !in_phrase_[at_]) {
+      for (Scope* scope : {&negation_, &uncertain_, &relative_, &past_, &known_}) scope->close();
+      segment_begin_ = at_ + 1;
+    }
+    if (token.text == ";" || is_spaced_dash(token)) close_weak();
+    if (token.text == ",") at_comma();
+    if (token.is(kCoordination) || token.text == "/") refresh_lists();
+    if (token.is(kReason)) negation_.close(), uncertain_.close();
+    if (one_of(token.text, {"positive", "yes"})) negation_.close();
+    if (token.is(kNow) && !(token.text == "noticed" && relative_.open())) past_.close(), known_.close();
+    if (token.is(kReport) && !negation_.fresh && (after_joint() || !token.is(kStop))) negation_.close(), uncertain_.close();
+    if (token.is(kReport) && (after_joint() || before(1) == "who")) past_.close(), known_.close();
+    if (is_subject(token)) negation_.close(), uncertain_.close(), relative_.close(), past_.close(), known_.close();
+    if (token.text == "with" && !past_.fresh) past_.close(), known_.close();
+    if (token.text == "with" && before(1) == ",") negation_.close();
+  }
+
+  /// A new subject after a comma or "and": ", she has a cough".
+  bool is_subject(const Token& token) const {
+    if (!after_joint() || at_ == segment_begin_) return false;
+    if (one_of(token.text, {"i", "i'm", "i've", "he", "she", "they", "patient", "pt", "we"})) return true;
+    return relative_.open() && one_of(token.text, {"my", "the"}) && (classes_at(at_ + 1) & kRelative) == 0;
+  }
+
+  void close_weak() {
+    for (Scope* scope : {&negation_, &uncertain_}) scope->close();
+    for (Scope* scope : {&relative_, &past_, &known_})
+      if (!scope->strong) scope->close();
+    refresh_lists();
+    segment_begin_ = at_ + 1;
+  }
+
+  void at_comma() {
+    refresh_lists();
+    uncertain_.close();
+    segment_begin_ = at_ + 1;
+    if (one_of(text_at(at_ + 1), {"some", "also", "now", "just", "only", "mild", "bad", "still", "occasional", "positive", "slight",
+                                  "feels", "feeling", "got", "severe", "plus", "then", "my", "very"}))
+      negation_.close();
+  }
+
+  void refresh_lists() {
+    negation_.refresh(kNegationReach);
+    uncertain_.refresh(kUncertainReach);
+    relative_.refresh(kRelativeReach);
+    past_.refresh(kPastReach);
+    known_.refresh(kPastReach);
+  }
+
+  void open_scopes(const Token& token) {
+    if (token.is(kNegation) && !in_phrase_[at_] && text_at(at_ + 1) != "," && !ends_answer()) negation_.start(kNegationReach);
+    if (token.is(kUncertain) || token.text == "if") uncertain_.start(kUncertainReach);
+    if (token.is(kRelative)) open_relative(token);
+    open_past(token);
+    open_known(token);
+  }
+
+  /// "fever: no" and "fever - no": an answer, which read_after() gives to its question.
+  bool ends_answer() const { return tokens_[at_].text == "no" && (text_at(at_ + 1).empty() || text_at(at_ + 1) == "."); }
+
+  void open_relative(const Token& token) {
+    if (token.text == "family-history") {
+      relative_.start(kRelativeReach, true);
+      mark_back(&TokenContext::relative, false);
+      return;
+    }
+    if (one_of(text_at(at_ + 1), {"of", "doctor", "physician", "dinner", "practice", "medicine", "planning"}) || before(1) == "old" ||
+        before(1) == "single" || before(1) == "new")
+      return;
+    const bool in_relative = one_of(before(1), {"in", "for"}) || one_of(before(2), {"in"}) || one_of(before(3), {"in"}) ||
+                             (before(1) == "(" && text_at(at_ + 1) == ")");
+    if (in_relative) mark_back(&TokenContext::relative, true);
+    if (!is_informant()) relative_.start(kRelativeReach);
+  }
+
+  bool is_informant() const {
+    for (std::size_t back = 1; back <= 2; ++back)
+      if (one_of(before(back), {"by", "per", "with", "according", "from", "to"}) && text_at(at_ + 1) != "who") return true;
+    for (std::size_t ahead = 1; ahead <= 3; ++ahead) {
+      if ((classes_at(at_ + ahead) & kInformant) != 0) return true;
+      if (!one_of(text_at(at_ + ahead), {"has", "have", "had", "also", "who", "is", "and", "are", "was", "were"})) return false;
+    }
+    return false;
+  }
+
+  /// "breast cancer in her mother": what stands before, back to a border or, with `to_comma`, a comma.
+  void mark_back(bool TokenContext::*flag, bool to_comma) {
+    for (std::size_t back = 1; back <= 10 && back <= at_; ++back) {
+      const Token& token = tokens_[at_ - back];
+      if (token.sentence != tokens_[at_].sentence || token.is(kContrast) || token.text == ";") return;
+      if (to_comma && (token.text == "," || (token.is(kReport) && !token.is(kStop)))) return;
+      if (one_of(token.text, {"i", "he", "she", "patient"})) return;
+      contexts_[at_ - back].*flag = true;
+    }
+  }
+
+  bool time_near(std::size_t from, std::size_t to) const {
+    for (std::size_t at = from; at < to && at < tokens_.size(); ++at)
+      if (time_unit_days(tokens_[at].text) > 0 && tokens_[at].sentence == tokens_[at_].sentence) return true;
+    return false;
+  }
+
+  void open_past(const Token& token) {
+    if (token.text == "history") return open_history();
+    if (token.text == "ago" || token.text == "last") return open_long_ago(token);
+    if (token.text == "in" && tokens_.size() > at_ + 1 && tokens_[at_ + 1].value >= 1930 && tokens_[at_ + 1].value <= 2035)
+      return mark_segment();
+    if (token.text == "as" && text_at(at_ + 1) == "a" && one_of(text_at(at_ + 2), {"child", "teenager", "baby", "kid"}))
+      return mark_segment();
+    if (token.text == "childhood" && before(1) == "in") return mark_segment();
+    if (token.text == "used" && text_at(at_ + 1) == "to") return past_.start(4);
+    if (!token.is(kPast) || text_at(at_ + 1) == "to" || in_phrase_[at_]) return;
+    if (token.text == "past" && (time_near(at_ + 1, at_ + 4) || (classes_before(1) & kPast) != 0)) return;
+    if (token.text == "past" && !one_of(text_at(at_ + 1), {"medical", "history", "surgical", "psychiatric", "obstetric"})) return;
+    if (token.text == "previously") mark_segment();
+    past_.start(token.text == "previously" ? kPastReach : 4);
+  }
+
+  void open_history() {
+    const bool strong = one_of(before(1), {"medical", "surgical", "past", "psychiatric"}) || text_at(at_ + 1) == ":";
+    const bool of_time = time_near(at_ > 4 ? at_ - 4 : 0, at_) || time_near(at_ + 1, at_ + 6);
+    if (of_time && !strong) return;
+    if (text_at(at_ + 1) != "of" && text_at(at_ + 1) != "includes" && !strong) return;
+    if (past_now_ = presenting_before(); past_now_) return known_.start(kPastReach);
+    past_.start(kPastReach, strong);
+  }
+
+  /// "presents with a history of": a manner of speaking of today.
+  bool presenting_before() const {
+    for (std::size_t back = 1; back <= 4; ++back)
+      if (one_of(before(back), {"presents", "presented", "presenting"})) return true;
+    return false;
+  }
+
+  void open_long_ago(const Token& token) {
+    const bool years_ago = token.text == "ago" && time_unit_days(before(1)) >= 300;
+    const bool last_year = token.text == "last" && one_of(text_at(at_ + 1), {"year", "winter", "summer", "autumn", "spring"});
+    if (!years_ago && !last_year) return;
+    for (std::size_t at = segment_begin_; at < tokens_.size() && tokens_[at].sentence == token.sentence && tokens_[at].text != ","; ++at)
+      if (tokens_[at].is(kBegin) || one_of(tokens_[at].text, {"since", "for", "over", "first", "progressive", "worsening"})) return;
+    mark_segment();
+  }
+
+  void mark_segment() {
+    for (std::size_t at = segment_begin_; at < at_; ++at) contexts_[at].past = contexts_[at].known = true;
+    for (std::size_t at = at_; at < tokens_.size() && tokens_[at].sentence == tokens_[at_].sentence; ++at) {
+      if (one_of(tokens_[at].text, {",", ";"}) || tokens_[at].is(kContrast | kNow)) return;
+      contexts_[at].past = contexts_[at].known = true;
+    }
+  }
+
+  void open_known(const Token& token) {
+    if (one_of(token.text, {"man", "woman", "male", "female", "gentleman", "lady", "boy", "girl", "patient", "old"})) described_ = true;
+    if (token.is(kReport) && !token.is(kStop)) described_ = false;
+    if (token.text == "known" || token.text == "longstanding" || token.text == "background" || token.text == "underlying")
+      known_.start(kPastReach);
+    if (token.text == "diagnosed" || (token.text == "suffers" && text_at(at_ + 1) == "from")) known_.start(kPastReach);
+    if (token.text == "with" && described_) known_.start(3);
+  }
+
+  const std::vector<Token>& tokens_;
+  const std::vector<bool>& in_phrase_;
+  std::vector<TokenContext> contexts_;
+  std::size_t at_ = 0;
+  std::size_t segment_begin_ = 0;  // after the last comma or border
+  bool content_seen_ = false;
+  bool described_ = false;         // "65-year-old man" stood here, no complaint yet
+  bool past_now_ = false;
+  Scope negation_, uncertain_, relative_, past_, known_;
+};
+
+bool is_linking(const Token& token) {
+  return one_of(token.text, {"is", "was", "were", "are", "has", "have", "had", "been", "be", ":", "-", "both", "all", "also", "now",
+                             "currently", "completely", "since", "fully", "mostly", "symptoms", "which", "that", "then", "="});
+}
+
+bool ends_clause(const std::vector<Token>& tokens, std::size_t at, std::uint32_t sentence) {
+  return at >= tokens.size() || tokens[at].sentence != sentence || tokens[at].text == "," || tokens[at].text == ";" ||
+         tokens[at].text == "." || tokens[at].text == ")";
+}
+
+}  // namespace
+
+std::vector<TokenContext> read_context(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase) {
+  return ContextReader(tokens, in_phrase).run();
+}
+
+AfterMention read_after(const std::vector<Token>& tokens, std::size_t last) {
+  AfterMention after;
+  const std::uint32_t sentence = tokens[last].sentence;
+  bool plural = false, asked = false;
+  for (std::size_t at = last + 1; at < tokens.size() && at <= last + 5 && tokens[at].sentence == sentence; ++at) {
+    const Token& token = tokens[at];
+    plural = plural || one_of(token.text, {"were", "are", "all", "both"});
+    asked = asked || one_of(token.text, {":", "-", "="});
+    if (token.text == "[not-excluded]" || token.text == "unlikely" || token.text == "?") {
+      after.uncertain = token.text != "?" || ends_clause(tokens, at + 1, sentence);
+      return after;
+    }
+    if (token.text == "no" || token.text == "none" || token.text == "nil" || token.text == "nope") {
+      after.denied = ends_clause(tokens, at + 1, sentence);
+      return after;
+    }
+    if (token.is(kGoneAfter)) {
+      after.denied = true;
+      after.whole_list = plural;
+      return after;
+    }
+    if (token.key == "not") {
+      after.denied = at + 1 < tokens.size() &&
+                     one_of(tokens[at + 1].text, {"present", "noted", "seen", "found", "reported", "felt", "heard", "observed", "detected",
+                                                  "elicited", "apparent", "evident", "there", "endorsed", "appreciated", "demonstrated"});
+      after.whole_list = plural;
+      return after;
+    }
+    if (token.is(kResolved) || (token.text == "gone" || (token.text == "went" && at + 1 < tokens.size() && tokens[at + 1].text == "away"))) {
+      after.resolved = true;
+      return after;
+    }
+    if (!is_linking(token)) return after;
+  }
+  return after;
+}
+
+}  // namespace osler::language

@@ -1,0 +1,79 @@
+#include "language/patient_facts.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+#include "language/word_classes.h"
+
+namespace osler::language {
+
+using clinical::Sex;
+
+namespace {
+
+bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+std::string_view text_at(const std::vector<Token>& tokens, std::size_t at) {
+  return at < tokens.size() ? std::string_view(tokens[at].text) : std::string_view{};
+}
+
+std::optional<Sex> sex_word(std::string_view word) {
+  if (one_of(word, {"man", "male", "gentleman", "boy", "m"})) return Sex::male;
+  if (one_of(word, {"woman", "female", "lady", "girl", "f"})) return Sex::female;
+  return std::nullopt;
+}
+
+bool is_gravida(std::string_view word) {
+  return word.size() >= 4 && word[0] == 'g' && word[1] >= '1' && word[1] <= '9' && word.find('p') != std::string_view::npos &&
+         word.size() <= 7;
+}
+
+}  // namespace
+
+std::optional<bool> read_pregnancy(const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts) {
+  bool gravida = false;
+  for (std::size_t at = 0; at < tokens.size(); ++at) {
+    const TokenContext& context = contexts[at];
+    if (context.relative || context.uncertain || context.past) continue;
+    const std::string_view word = text_at(tokens, at), next = text_at(tokens, at + 1), second = text_at(tokens, at + 2);
+    gravida = gravida || is_gravida(word) || word == "gravida";
+    if (word == "pregnancy" && next == "test" && one_of(second, {"negative", "positive"})) return second == "positive";
+    if (word == "negative" && next == "pregnancy" && second == "test") return false;
+    if (word == "positive" && next == "pregnancy" && second == "test") return true;
+    if (word == "pregnant" && !one_of(text_at(tokens, at - 1), {"become", "becoming", "get", "getting", "be", "be-"})) return !context.negated;
+    const bool week = one_of(word, {"weeks", "wks", "week", "weeks'", "week's"}) && at > 0 && tokens[at - 1].kind == TokenKind::number;
+    if (week && (one_of(next, {"gestation", "pregnant", "gestational", "'"}) || (next == "of" && one_of(second, {"gestation", "pregnancy"}))))
+      return true;
+    if (week && gravida && at > 1 && text_at(tokens, at - 2) == "at") return true;
+    const bool fraction = word == "/" && at > 0 && tokens[at - 1].kind == TokenKind::number && next == "40" && tokens[at - 1].value >= 4 &&
+                          tokens[at - 1].value <= 42;
+    if (fraction && (gravida || one_of(text_at(tokens, at - 2), {"at"}) || one_of(second, {"pregnant", "gestation"}))) return true;
+  }
+  return std::nullopt;
+}
+
+std::optional<Sex> read_sex(const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts) {
+  for (std::size_t at = 0; at < tokens.size(); ++at) {
+    if (contexts[at].relative) continue;
+    const std::optional<Sex> sex = sex_word(tokens[at].text);
+    if (!sex) continue;
+    const std::string_view word = tokens[at].text;
+    const bool letter = word.size() == 1;
+    for (std::size_t back = 1; back <= (letter ? 2u : 6u) && back <= at; ++back) {
+      const std::string_view earlier = tokens[at - back].text;
+      if (tokens[at - back].sentence != tokens[at].sentence) break;
+      const bool age = tokens[at - back].kind == TokenKind::number && tokens[at - back].value <= 120;
+      if (one_of(earlier, {"old", "aged", "[age]"}) || (letter && age && back == 1 && tokens[at].normal_begin <= tokens[at - 1].normal_end + 1) ||
+          (!letter && age && back == 1))
+        return sex;
+      if (!letter && one_of(earlier, {",", "-"})) continue;
+    }
+    if (!letter && at <= 2 && one_of(text_at(tokens, at + 1), {"aged", ",", "presents", "with"})) return sex;
+  }
+  return std::nullopt;
+}
+
+}  // namespace osler::language

@@ -1,0 +1,66 @@
+// The phrases of the knowledge base, and finding them in text: content words in any order within a small window.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "language/tokens.h"
+
+namespace osler::language {
+
+enum class TargetKind { finding, denied, condition };
+
+/// What a phrase means. `denied` is the absence of a finding stated outright ("neck supple").
+struct PhraseTarget {
+  TargetKind kind = TargetKind::finding;
+  std::uint32_t index = 0;  // FindingIndex or ConditionIndex
+  bool operator==(const PhraseTarget&) const = default;
+};
+
+struct PhraseMatch {
+  PhraseTarget target;
+  std::vector<std::uint32_t> tokens;  // the matched ones, ascending
+  std::uint32_t gaps = 0;             // content words in between that the phrase does not have
+  bool in_order = true;               // the words stand in the phrase's order
+};
+
+/// Words -> ids, and phrases by their rarest word. Build with add() and then seal(); immutable and thread-safe after.
+class PhraseBook {
+ public:
+  /// Phrases of which only stop words remain are ignored. A later phrase with the same words and target changes nothing.
+  void add(std::string_view phrase, PhraseTarget target);
+  void seal();
+
+  std::size_t phrase_count() const { return phrases_.size(); }
+  std::size_t word_count() const { return words_.size(); }
+  /// kUnknownWord when no phrase has the word.
+  std::uint32_t word_id(std::string_view key) const;
+  const std::unordered_map<std::string, std::uint32_t>& words() const { return words_; }
+
+  /// All matches, also those inside each other; `tokens` have their ids. Bounded work for each token.
+  std::vector<PhraseMatch> match(const std::vector<Token>& tokens) const;
+
+ private:
+  struct Phrase {
+    PhraseTarget target;
+    std::vector<std::uint32_t> words;  // in the phrase's order
+    std::uint64_t bloom = 0;           // of all words, for a quick no
+    bool coordinated = false;          // has "and" or "or" inside
+    bool shared_head = false;          // two words, one of them "pain" or alike: may reach over "and"
+  };
+
+  void match_at(const std::vector<Token>& tokens, std::uint32_t anchor, std::uint64_t nearby,
+                std::vector<PhraseMatch>& out) const;
+  bool try_phrase(const std::vector<Token>& tokens, std::uint32_t anchor, const Phrase& phrase, PhraseMatch& match) const;
+
+  std::unordered_map<std::string, std::uint32_t> words_;
+  std::vector<std::uint32_t> uses_;                      // word id -> number of phrases that have it
+  std::vector<Phrase> phrases_;
+  std::vector<std::vector<std::uint32_t>> by_rarest_;    // word id -> phrases anchored at it
+  std::unordered_map<std::string, std::uint32_t> seen_;  // while building
+};
+
+}  // namespace osler::language

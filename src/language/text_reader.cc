@@ -1,0 +1,180 @@
+#include "language/text_reader.h"
+
+#include <algorithm>
+
+#include "language/word_classes.h"
+
+namespace osler::language {
+
+using clinical::Finding;
+using clinical::FindingIndex;
+using clinical::FindingKind;
+using clinical::kNone;
+using clinical::Quantity;
+
+namespace {
+
+/// Words by which people name a patient with a disease, where the disease's own names lack them.
+struct Adjective {
+  const char* condition;
+  const char* word;
+};
+constexpr Adjective kAdjectives[] = {
+    {"type_2_diabetes", "diabetic"},          {"asthma", "asthmatic"},    {"epilepsy", "epileptic"},
+    {"essential_hypertension", "hypertensive"}, {"copd", "emphysema"},      {"alcohol_dependence", "alcoholic"},
+};
+
+constexpr const char* kHighWords[] = {"high", "raised", "elevated", "increased", "up"};
+constexpr const char* kLowWords[] = {"low", "reduced", "decreased", "down"};
+
+}  // namespace
+
+TextReader::TextReader(const clinical::KnowledgeBase& knowledge) : knowledge_(knowledge) {
+  add_findings();
+  add_conditions();
+  add_quantities();
+  phrases_.seal();
+  for (const auto& [word, id] : phrases_.words()) spelling_.add(word, id);
+}
+
+void TextReader::add_findings() {
+  for (FindingIndex i = 0; i < knowledge_.findings.size(); ++i) {
+    const Finding& finding = knowledge_.findings[i];
+    const PhraseTarget target{TargetKind::finding, i};
+    phrases_.add(finding.name, target);
+    for (const std::string& phrase : finding.clinical_phrases) phrases_.add(phrase, target);
+    for (const std::string& phrase : finding.lay_phrases) phrases_.add(phrase, target);
+    for (const std::string& phrase : finding.denied_by) phrases_.add(phrase, {TargetKind::denied, i});
+  }
+}
+
+void TextReader::add_conditions() {
+  for (clinical::ConditionIndex i = 0; i < knowledge_.conditions.size(); ++i) {
+    const PhraseTarget target{TargetKind::condition, i};
+    phrases_.add(knowledge_.conditions[i].name, target);
+    for (const std::string& synonym : knowledge_.conditions[i].synonyms) phrases_.add(synonym, target);
+  }
+  for (const Adjective& adjective : kAdjectives)
+    if (const auto found = knowledge_.condition_by_id.find(adjective.condition); found != knowledge_.condition_by_id.end())
+      phrases_.add(adjective.word, {TargetKind::condition, found->second});
+}
+
+/// "raised troponin", "troponin is normal": the same words for every quantity.
+void TextReader::add_quantities() {
+  for (const Quantity& quantity : knowledge_.quantities) {
+    std::vector<std::string> names = quantity.aliases;
+    names.push_back(quantity.name);
+    for (const std::string& name : names) {
+      if (quantity.high != kNone) {
+        for (const char* word : kHighWords) phrases_.add(word + (" " + name), {TargetKind::finding, quantity.high});
+        phrases_.add("normal " + name, {TargetKind::denied, quantity.high});
+      }
+      if (quantity.low != kNone) {
+        for (const char* word : kLowWords) phrases_.add(word + (" " + name), {TargetKind::finding, quantity.low});
+        phrases_.add("normal " + name, {TargetKind::denied, quantity.low});
+      }
+      if (quantity.kind != clinical::QuantityKind::lab || quantity.high == kNone) continue;
+      phrases_.add("positive " + name, {TargetKind::finding, quantity.high});
+      phrases_.add("negative " + name, {TargetKind::denied, quantity.high});
+    }
+  }
+}
+
+TextReading TextReader::read(std::string_view source, bool about_relatives) const {
+  TextReading reading;
+  reading.text = tokenise(source);
+  std::vector<Token>& tokens = reading.text.tokens;
+  identify_words(tokens);
+  std::vector<PhraseMatch> matches = phrases_.match(tokens);
+  std::vector<bool> in_phrase(tokens.size(), false);
+  for (const PhraseMatch& match : matches)
+    if (match.tokens.size() > 1)
+      for (const std::uint32_t token : match.tokens) in_phrase[token] = true;
+  reading.contexts = read_context(tokens, in_phrase);
+  if (about_relatives)
+    for (TokenContext& context : reading.contexts) context.relative = true;
+  for (PhraseMatch& match : select(std::move(matches), tokens, reading.contexts))
+    reading.readings.push_back(to_reading(std::move(match), tokens, reading.contexts));
+  std::sort(reading.readings.begin(), reading.readings.end(), [](const Reading& a, const Reading& b) {
+    return std::tie(a.begin, a.end, a.target.kind, a.target.index) < std::tie(b.begin, b.end, b.target.kind, b.target.index);
+  });
+  return reading;
+}
+
+void TextReader::identify_words(std::vector<Token>& tokens) const {
+  for (Token& token : tokens) {
+    if (token.kind == TokenKind::punctuation) continue;
+    token.id = phrases_.word_id(token.key);
+    if (token.id == kUnknownWord && token.kind == TokenKind::word) token.id = spelling_.correct(token.text);
+  }
+}
+
+bool TextReader::is_family(const PhraseTarget& target) const {
+  return target.kind != TargetKind::condition && knowledge_.findings[target.index].kind == FindingKind::family;
+}
+
+bool TextReader::is_ancestor(const PhraseTarget& ancestor, const PhraseTarget& of) const {
+  if (ancestor.kind == TargetKind::condition || of.kind == TargetKind::condition) return false;
+  if (ancestor.index == of.index) return ancestor.kind == of.kind;
+  FindingIndex at = knowledge_.findings[of.index].parent;
+  for (int depth = 0; at != kNone && depth < 16; ++depth, at = knowledge_.findings[at].parent)
+    if (at == ancestor.index) return true;
+  return false;
+}
+
+std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, const std::vector<Token>& tokens,
+                                            const std::vector<TokenContext>& contexts) const {
+  std::erase_if(matches, [&](const PhraseMatch& match) {
+    if (!is_family(match.target)) return false;
+    return std::none_of(match.tokens.begin(), match.tokens.end(), [&](std::uint32_t at) { return contexts[at].relative; });
+  });
+  std::stable_sort(matches.begin(), matches.end(), [](const PhraseMatch& a, const PhraseMatch& b) {
+    if (a.tokens.size() != b.tokens.size()) return a.tokens.size() > b.tokens.size();
+    if (a.gaps != b.gaps) return a.gaps < b.gaps;
+    if (a.in_order != b.in_order) return a.in_order;
+    return std::tie(a.tokens, a.target.kind, a.target.index) < std::tie(b.tokens, b.target.kind, b.target.index);
+  });
+  std::vector<PhraseMatch> kept;
+  std::vector<std::vector<std::uint32_t>> at_token(tokens.size());  // positions in `kept`
+  for (PhraseMatch& match : matches) {
+    bool covered = false;
+    for (const std::uint32_t token : match.tokens) {
+      for (const std::uint32_t position : at_token[token]) {
+        const PhraseMatch& longer = kept[position];
+        const bool same_sort = (longer.target.kind == TargetKind::condition) == (match.target.kind == TargetKind::condition) &&
+                               is_family(longer.target) == is_family(match.target);
+        covered = is_ancestor(match.target, longer.target) ||
+                  (same_sort && std::includes(longer.tokens.begin(), longer.tokens.end(), match.tokens.begin(), match.tokens.end()) &&
+                   (longer.tokens.size() > match.tokens.size() || longer.target.kind == match.target.kind));
+        if (covered) break;
+      }
+      if (covered) break;
+    }
+    if (covered) continue;
+    for (const std::uint32_t token : match.tokens) at_token[token].push_back(static_cast<std::uint32_t>(kept.size()));
+    kept.push_back(std::move(match));
+  }
+  return kept;
+}
+
+Reading TextReader::to_reading(PhraseMatch match, const std::vector<Token>& tokens,
+                               const std::vector<TokenContext>& contexts) const {
+  Reading reading;
+  reading.target = match.target;
+  reading.context = contexts[match.tokens.front()];
+  reading.absent = reading.context.negated || match.target.kind == TargetKind::denied;
+  reading.begin = tokens[match.tokens.front()].begin;
+  reading.end = tokens[match.tokens.back()].end;
+  for (const std::uint32_t token : match.tokens) {
+    reading.names_relative = reading.names_relative || tokens[token].is(kRelative);
+    reading.context.relative = reading.context.relative || contexts[token].relative;
+  }
+  const AfterMention after = read_after(tokens, match.tokens.back());
+  reading.absent = reading.absent || after.denied;
+  reading.context.uncertain = reading.context.uncertain || after.uncertain;
+  reading.context.past = reading.context.past || after.resolved;
+  reading.tokens = std::move(match.tokens);
+  return reading;
+}
+
+}  // namespace osler::language
