@@ -29,9 +29,11 @@ CaseModel::CaseModel(const Tables& tables_in, const NetworkParameters& parameter
       candidates(candidates_of(tables, findings)), nodes(tables, findings, candidates, state.known),
       prior(log_priors(tables, findings, candidates, parameters)), likelihood(candidates.size(), 0),
       severity(log_severity(findings.severity)) {
+  CaseState blank;
+  blank.standing.assign(state.standing.size(), Standing::unmentioned);
+  risk = log_risks(tables, candidates, state, blank, std::vector<double>(candidates.size(), 0));
   for (const ConditionIndex c : candidates.conditions) {
     const Condition& one = tables.knowledge.conditions[c];
-    risk.push_back(log_risk(tables, state, c));
     silence.push_back(silence_of(*this, c));
     duration.push_back(log_duration(one, findings));
     onset.push_back(log_onset(one, findings));

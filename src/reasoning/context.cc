@@ -49,6 +49,21 @@ double log_risk(const Tables& tables, const CaseState& state, ConditionIndex ind
   return limited(sum, kRiskTogether);
 }
 
+std::vector<double> log_risks(const Tables& tables, const Candidates& candidates, const CaseState& state,
+                              const CaseState& before, std::vector<double> risks) {
+  const auto renew = [&](const std::vector<ConditionIndex>& users) {
+    for (const ConditionIndex c : users)
+      if (candidates.position[c] != kNone) risks[candidates.position[c]] = log_risk(tables, state, c);
+  };
+  for (FindingIndex f = 0; f < state.standing.size(); ++f)
+    if ((state.standing[f] == Standing::present) != (before.standing[f] == Standing::present)) renew(tables.risk_users_of_finding[f]);
+  std::vector<ConditionIndex> changed;
+  std::set_symmetric_difference(state.stated.begin(), state.stated.end(), before.stated.begin(), before.stated.end(),
+                                std::back_inserter(changed));
+  for (const ConditionIndex c : changed) renew(tables.risk_users_of_condition[c]);
+  return risks;
+}
+
 std::vector<Hallmark> silent_hallmarks(const Tables& tables, const CaseFindings& findings, const CaseState& state,
                                        ConditionIndex condition) {
   std::vector<Hallmark> silent;

@@ -14,6 +14,10 @@ namespace osler::reasoning {
 /// within [1/30, 30], together within [1/200, 200].
 double log_risk(const Tables& tables, const CaseState& state, clinical::ConditionIndex condition);
 
+/// log_risk() of each candidate under `state`, given what it was under `before`: only what differs is looked at.
+std::vector<double> log_risks(const Tables& tables, const Candidates& candidates, const CaseState& state,
+                              const CaseState& before, std::vector<double> risks);
+
 /// Hallmarks of a condition that nobody mentioned; empty where there is no narrative. Of a finding and its descendants only
 /// the topmost counts, and nothing below an absent finding does.
 std::vector<Hallmark> silent_hallmarks(const Tables& tables, const clinical::CaseFindings& findings, const CaseState& state,

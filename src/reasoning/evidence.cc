@@ -69,9 +69,8 @@ class Omitter {
   }
 
   std::vector<double> risk_change(const CaseState& state) const {
-    std::vector<double> change;
-    for (std::size_t c = 0; c < model_.candidates.size(); ++c)
-      change.push_back(log_risk(model_.tables, state, model_.candidates.conditions[c]) - model_.risk[c]);
+    std::vector<double> change = log_risks(model_.tables, model_.candidates, state, model_.state, model_.risk);
+    for (std::size_t c = 0; c < change.size(); ++c) change[c] -= model_.risk[c];
     return change;
   }
 

@@ -177,13 +177,17 @@ double pair_ratio(const Factor& factor, std::size_t a, std::size_t b) {
   });
 }
 
-double single_log_ratio(const Factor& factor, std::size_t c) {
-  if (!factor.listed[c]) return 0;
+double single_ratio(const Factor& factor, std::size_t c) {
+  if (!factor.listed[c]) return 1;
   const auto own = [&](const Node* node) { return node == nullptr ? 0 : node->u[c]; };
   return with_shape(factor.shape, [&](auto shape) {
     const double p = probability<shape()>(factor, own(factor.node), own(factor.other), own(factor.marked));
-    return std::log(std::max(p / factor.none, factor.least));
+    return std::max(p / factor.none, factor.least);
   });
+}
+
+double single_log_ratio(const Factor& factor, std::size_t c) {
+  return factor.listed[c] ? std::log(single_ratio(factor, c)) : 0;
 }
 
 std::vector<double> single_log_ratios(const Factor& factor) {

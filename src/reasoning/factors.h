@@ -81,6 +81,9 @@ Factor make_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes, s
 /// P(observation | H) / P(observation | nothing modelled) for two candidates at once.
 double pair_ratio(const Factor& factor, std::size_t a, std::size_t b);
 
+/// The same for one alone.
+double single_ratio(const Factor& factor, std::size_t candidate);
+
 /// log of the ratio for one candidate alone, without the group's weight; 0 where it says nothing.
 double single_log_ratio(const Factor& factor, std::size_t candidate);
 

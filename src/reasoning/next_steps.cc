@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <string_view>
 
 namespace osler::reasoning {
@@ -27,34 +26,47 @@ double cost_of(const Finding& finding) {
 
 namespace {
 
+constexpr double kNegligible = 1e-4;  // a condition this unlikely has no entropy worth a question
+
 double entropy(double p) {
   if (p <= 0 || p >= 1) return 0;
   return -p * std::log(p) - (1 - p) * std::log1p(-p);
 }
 
+/// One of the heaviest hypotheses, its members numbered among the few conditions that occur in them.
+struct Few {
+  double weight = 0;
+  std::uint32_t first = kNone, second = kNone;
+};
+
 class Planner {
  public:
-  explicit Planner(const Hypotheses& hypotheses) : model_(hypotheses.model()), heavy_(hypotheses.heaviest(kHeaviest)) {
+  explicit Planner(const Hypotheses& hypotheses) : model_(hypotheses.model()) {
+    few_.position.assign(model_.tables.knowledge.conditions.size(), kNone);
     double total = 0;
-    for (const Heavy& one : heavy_) total += one.weight;
-    for (Heavy& one : heavy_) one.weight /= total;
-    for (const Heavy& one : heavy_)
+    for (const Heavy& one : hypotheses.heaviest(kHeaviest)) {
+      heavy_.push_back({one.weight, place_of(one.first), place_of(one.second)});
+      total += one.weight;
+    }
+    prior_.assign(few_.size(), 0);
+    for (Few& one : heavy_) {
+      one.weight /= total;
       for (const std::uint32_t member : {one.first, one.second})
-        if (member != kNone) place_.emplace(member, place_.size());
-    value_.resize(place_.size());
-    for (const auto& [candidate, place] : place_) value_[place] = model_.condition(candidate).must_not_miss ? kMustNotMissValue : 1;
+        if (member != kNone) prior_[member] += one.weight;
+    }
+    for (const ConditionIndex c : few_.conditions)
+      value_.push_back(model_.tables.knowledge.conditions[c].must_not_miss ? kMustNotMissValue : 1);
   }
 
   std::vector<NextStep> run(std::size_t count) {
     const KnowledgeBase& knowledge = model_.tables.knowledge;
-    Nodes nodes(model_.tables, model_.findings, model_.candidates, model_.state.known);
+    Nodes nodes(model_.tables, model_.findings, few_, model_.state.known);
     std::vector<NextStep> steps;
     for (const FindingIndex finding : askable()) {
       FactorSpec spec;
       spec.finding = finding;
       spec.given = knowledge.findings[finding].parent;
-      const Factor factor = make_factor(model_.tables, spec, nodes, model_.candidates.size());
-      const double gain = gain_of(factor) / cost_of(knowledge.findings[finding]);
+      const double gain = gain_of(make_factor(model_.tables, spec, nodes, few_.size())) / cost_of(knowledge.findings[finding]);
       if (gain > 0) steps.push_back({finding, gain});
     }
     std::sort(steps.begin(), steps.end(), [&](const NextStep& a, const NextStep& b) {
@@ -65,6 +77,17 @@ class Planner {
   }
 
  private:
+  std::uint32_t place_of(std::uint32_t candidate) {
+    if (candidate == kNone) return kNone;
+    const ConditionIndex condition = model_.candidates.conditions[candidate];
+    std::uint32_t& place = few_.position[condition];
+    if (place == kNone) {
+      place = static_cast<std::uint32_t>(few_.size());
+      few_.conditions.push_back(condition);
+    }
+    return place;
+  }
+
   /// Unsettled findings that some condition of the heaviest hypotheses lists.
   std::vector<FindingIndex> askable() const {
     std::vector<FindingIndex> list;
@@ -73,43 +96,36 @@ class Planner {
       const FindingIndex parent = model_.tables.knowledge.findings[f].parent;
       if (parent != kNone && model_.state.standing[parent] != Standing::present) continue;
       const auto& links = model_.tables.links[f];
-      const bool listed = std::any_of(links.begin(), links.end(), [&](const ConditionLink& link) {
-        const std::uint32_t candidate = model_.candidates.position[link.condition];
-        return candidate != kNone && place_.contains(candidate);
-      });
-      if (listed) list.push_back(f);
+      if (std::any_of(links.begin(), links.end(), [&](const ConditionLink& link) { return few_.position[link.condition] != kNone; }))
+        list.push_back(f);
     }
     return list;
   }
 
-  double probability(const Factor& factor, const Heavy& one) const {
-    if (one.first == kNone) return factor.none;
-    if (one.second == kNone) return factor.none * std::exp(single_log_ratio(factor, one.first));
-    return factor.none * pair_ratio(factor, one.first, one.second);
-  }
-
   double gain_of(const Factor& factor) const {
-    std::vector<double> present(place_.size(), 0), all(place_.size(), 0);
+    std::vector<double> present(few_.size(), 0);
     double p = 0;
-    for (const Heavy& one : heavy_) {
-      const double joint = one.weight * probability(factor, one);
+    for (const Few& one : heavy_) {
+      double ratio = 1;
+      if (one.second != kNone) ratio = pair_ratio(factor, one.first, one.second);
+      else if (one.first != kNone) ratio = single_ratio(factor, one.first);
+      const double joint = one.weight * factor.none * ratio;
       p += joint;
-      for (const std::uint32_t member : {one.first, one.second}) {
-        if (member == kNone) continue;
-        present[place_.at(member)] += joint;
-        all[place_.at(member)] += one.weight;
-      }
+      for (const std::uint32_t member : {one.first, one.second})
+        if (member != kNone) present[member] += joint;
     }
     double gain = 0;
-    for (std::size_t c = 0; c < value_.size(); ++c)
-      gain += value_[c] * (entropy(all[c]) - p * entropy(present[c] / p) - (1 - p) * entropy((all[c] - present[c]) / (1 - p)));
+    for (std::size_t c = 0; c < value_.size(); ++c) {
+      if (prior_[c] < kNegligible) continue;
+      gain += value_[c] * (entropy(prior_[c]) - p * entropy(present[c] / p) - (1 - p) * entropy((prior_[c] - present[c]) / (1 - p)));
+    }
     return gain;
   }
 
   const CaseModel& model_;
-  std::vector<Heavy> heavy_;
-  std::map<std::uint32_t, std::size_t> place_;  // of a candidate in the sums
-  std::vector<double> value_;
+  std::vector<Few> heavy_;
+  Candidates few_;                        // conditions in the heaviest hypotheses
+  std::vector<double> prior_, value_;     // of these
 };
 
 }  // namespace

@@ -71,6 +71,17 @@ void fill_links(Tables& tables) {
   }
 }
 
+void fill_risk_users(Tables& tables) {
+  const auto& conditions = tables.knowledge.conditions;
+  for (ConditionIndex c = 0; c < conditions.size(); ++c) {
+    tables.risk_users_of_condition[c].push_back(c);
+    for (const RiskFactor& risk : conditions[c].risk_factors) {
+      if (risk.finding != kNone) tables.risk_users_of_finding[risk.finding].push_back(c);
+      else if (!risk.self && risk.condition != c) tables.risk_users_of_condition[risk.condition].push_back(c);
+    }
+  }
+}
+
 void fill_pair_factors(Tables& tables) {
   const auto& conditions = tables.knowledge.conditions;
   for (ConditionIndex c = 0; c < conditions.size(); ++c) {
@@ -107,12 +118,14 @@ bool is_exposure(const Finding& finding) {
 
 Tables::Tables(const KnowledgeBase& base)
     : knowledge(base), links(base.findings.size()), hallmarks(base.conditions.size()), pair_factors(base.conditions.size()),
+      risk_users_of_finding(base.findings.size()), risk_users_of_condition(base.conditions.size()),
       cluster_of_quantity(base.quantities.size()) {
   for (const Condition& condition : base.conditions) {
     mean_age_weight.push_back(mean_age_weight_of(condition));
     mean_sex_weight.push_back(mean_sex_weight_of(condition));
   }
   fill_links(*this);
+  fill_risk_users(*this);
   fill_pair_factors(*this);
   fill_clusters(*this);
 }

@@ -31,6 +31,8 @@ struct Tables {
   std::vector<std::vector<ConditionLink>> links;
   std::vector<std::vector<Hallmark>> hallmarks;                                          // by condition
   std::vector<std::vector<std::pair<clinical::ConditionIndex, double>>> pair_factors;    // by condition: k other than 1
+  /// Conditions that have a finding, or another condition, among their risk factors. Every condition counts as using itself.
+  std::vector<std::vector<clinical::ConditionIndex>> risk_users_of_finding, risk_users_of_condition;
   /// Averages over visits, by which age and sex weights are divided so that only their shape matters.
   std::vector<double> mean_age_weight, mean_sex_weight;
   /// Quantities that share a finding (troponin I and T) are one observation and one cluster.
