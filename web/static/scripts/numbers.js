@@ -34,5 +34,6 @@ export function readableUnit(ucum) {
     .replace(/mm\[Hg\]/g, 'mmHg')
     .replace(/\bu(?=(mol|g|L|U|\[)|kat)/g, 'µ')
     .replace(/m?\[IU\]|\[iU\]/gi, (unit) => (unit.startsWith('m') ? 'mIU' : 'IU'))
+    .replace(/_?m2\b/g, ' m²')
     .replace(/[[\]{}]/g, '');
 }

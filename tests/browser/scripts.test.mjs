@@ -1,0 +1,61 @@
+// The page's own arithmetic, run in the browser it is written for.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startServer } from '../support/server.mjs';
+import { launchBrowser, openPage } from './browser.mjs';
+
+let server;
+let browser;
+let page;
+
+before(async () => {
+  server = await startServer();
+  browser = await launchBrowser();
+  page = await openPage(browser, server);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Calls a function of one of the page's modules with each list of arguments. */
+const callEach = (module, name, calls) => page.evaluate(async ([file, called, each]) => {
+  const script = await import(`/static/scripts/${file}`);
+  return each.map((values) => script[called](...values));
+}, [module, name, calls]);
+
+test('a percentage never claims certainty it does not have', async () => {
+  assert.deepEqual(await callEach('numbers.js', 'percent', [[0], [0.0001], [0.0099], [0.01], [0.654], [0.994], [0.995], [0.9999], [1]]),
+    ['0 %', '<1 %', '<1 %', '1 %', '65 %', '99 %', '>99 %', '>99 %', '100 %']);
+});
+
+test('numbers are read with a point or a comma, and nothing else is a number', async () => {
+  assert.deepEqual(await callEach('numbers.js', 'parseNumber', [['38.5'], ['38,5'], [' 7 '], ['.5'], ['-2'], ['3.']]), [38.5, 38.5, 7, 0.5, -2, 3]);
+  const none = await callEach('numbers.js', 'parseNumber', [['1e5'], ['0x10'], ['1.2.3'], ['Infinity'], ['ten'], ['1 000'], ['-']]);
+  assert.ok(none.every(Number.isNaN), JSON.stringify(none));
+});
+
+test('ages and durations are converted', async () => {
+  assert.deepEqual(await callEach('numbers.js', 'inYears', [[65, 'years'], [6, 'months'], [10, 'days']]), [65, 0.5, 0.0273785]);
+  assert.deepEqual(await callEach('numbers.js', 'inDays', [[12, 'hours'], [2, 'weeks'], [1, 'years']]), [0.5, 14, 365.25]);
+});
+
+test('UCUM units are written as on a report', async () => {
+  const units = { Cel: '°C', '10*9/L': '10⁹/L', '10*12/L': '10¹²/L', 'umol/L': 'µmol/L', 'mm[Hg]': 'mmHg', 'mg/dL': 'mg/dL', 'mmol/mol': 'mmol/mol',
+    'm[IU]/L': 'mIU/L', '[IU]/L': 'IU/L', 'ug/L': 'µg/L', '%': '%', '{INR}': 'INR', 'mL/min/{1.73_m2}': 'mL/min/1.73 m²' };
+  assert.deepEqual(await callEach('numbers.js', 'readableUnit', Object.keys(units).map((unit) => [unit])), Object.values(units));
+});
+
+test('white space is folded as the server folds it', async () => {
+  assert.deepEqual(await callEach('folded_text.js', 'fold', [['  a \n\t b\u00a0\u2003c\u200b \r\n'], [''], ['\u0000x\u0007y']]), ['a b c', '', 'x y']);
+});
+
+test('a text is cut at bytes, not characters, and no mention can lose or repeat a part of it', async () => {
+  const cut = async (text, mentions) => (await callEach('folded_text.js', 'cutAtMentions', [[text, mentions]]))[0].map((piece) => [piece.text, piece.mention?.id]);
+  const text = 'é😀 chest pain';
+  assert.deepEqual(await cut(text, [{ id: 1, begin: 7, end: 17 }]), [['é😀 ', undefined], ['chest pain', 1]]);
+  assert.deepEqual(await cut(text, [{ id: 1, begin: 7, end: 12 }, { id: 2, begin: 7, end: 17 }, { id: 3, begin: 13, end: 17 }]),
+    [['é😀 ', undefined], ['chest pain', 2]], 'the longer of two that overlap');
+  assert.deepEqual(await cut(text, [{ id: 1, begin: 13, end: 99 }, { id: 2, begin: 5, end: 5 }, { id: 3, begin: -4, end: 2 }]), [[text, undefined]]);
+  assert.deepEqual(await cut('', []), []);
+});
