@@ -42,7 +42,8 @@ test('ages and durations are converted', async () => {
 
 test('UCUM units are written as on a report', async () => {
   const units = { Cel: '°C', '10*9/L': '10⁹/L', '10*12/L': '10¹²/L', 'umol/L': 'µmol/L', 'mm[Hg]': 'mmHg', 'mg/dL': 'mg/dL', 'mmol/mol': 'mmol/mol',
-    'm[IU]/L': 'mIU/L', '[IU]/L': 'IU/L', 'ug/L': 'µg/L', '%': '%', '{INR}': 'INR', 'mL/min/{1.73_m2}': 'mL/min/1.73 m²' };
+    'm[IU]/L': 'mIU/L', '[IU]/L': 'IU/L', 'ug/L': 'µg/L', '%': '%', '{INR}': 'INR', '10*3/uL': '10³/µL', 'ng/mL{FEU}': 'ng/mL FEU', 'ng{FEU}/mL': 'ng FEU/mL', '{score}': 'score',
+    '{#}/[HPF]': '#/HPF', '[pH]': 'pH', um3: 'µm³', '/mm3': '/mm³', 'k[IU]/L': 'kIU/L', 'ukat/L': 'µkat/L', 'mL/min/{1.73_m2}': 'mL/min/1.73 m²' };
   assert.deepEqual(await callEach('numbers.js', 'readableUnit', Object.keys(units).map((unit) => [unit])), Object.values(units));
 });
 

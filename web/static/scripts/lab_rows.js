@@ -10,6 +10,12 @@ const USUAL_UNIT = '';
 
 let rowsMade = 0;
 
+/** Spellings of one unit that read the same ("meq/L", "mEq/L") are offered once. */
+function withoutDoubles(units) {
+  const read = units.map((unit) => readableUnit(unit).toLowerCase());
+  return units.filter((unit, position) => read.indexOf(read[position]) === position);
+}
+
 class LabRow {
   constructor(onRemove) {
     rowsMade += 1;
@@ -66,7 +72,7 @@ class LabRow {
 
   /** The usual unit first; without one the first choice leaves the unit to the server. */
   offerUnits(usual, others, selected = this.unit.value) {
-    const units = [...new Set([...usual, ...others])];
+    const units = withoutDoubles([...usual, ...others]);
     const unstated = usual.length === 0 ? [make('option', { value: USUAL_UNIT }, 'usual unit')] : [];
     this.units = units;
     this.usual = usual;

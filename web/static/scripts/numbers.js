@@ -31,9 +31,10 @@ export function readableUnit(ucum) {
   if (READABLE_UNITS[ucum]) return READABLE_UNITS[ucum];
   return ucum
     .replace(/10\*(\d+)/g, (_, digits) => `10${[...digits].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[digit]).join('')}`)
-    .replace(/mm\[Hg\]/g, 'mmHg')
-    .replace(/\bu(?=(mol|g|L|U|\[)|kat)/g, 'µ')
-    .replace(/m?\[IU\]|\[iU\]/gi, (unit) => (unit.startsWith('m') ? 'mIU' : 'IU'))
+    .replace(/\bu(?=(mol|g|L|U|m\d|\[)|kat)/g, 'µ')
     .replace(/_?m2\b/g, ' m²')
-    .replace(/[[\]{}]/g, '');
+    .replace(/m3\b/g, 'm³')
+    .replace(/\{([^}]*)\}/g, ' $1')
+    .replace(/[[\]]/g, '')
+    .replace(/^ |(?<=\/) /g, '');
 }
