@@ -1,5 +1,5 @@
-// Every bound on what comes from outside. Each line has its test in tests/unit/base/limits_test.cc or
-// in tests/cases/; a new bound needs both.
+// Every bound on what comes from outside. Each line has its test: those of a case in
+// tests/unit/service/case_limits_test.cc, the others beside what they bound.
 #pragma once
 
 #include <chrono>
@@ -36,6 +36,9 @@ inline constexpr std::size_t kMaxNarrativeCharacters = 20'000;
 inline constexpr std::size_t kMaxPatientIdCharacters = 128;
 inline constexpr std::size_t kMaxUnitCharacters = 32;
 inline constexpr double kMaxDurationDays = 36'500;
+inline constexpr double kMaxGestationWeeks = 45;
+inline constexpr double kMaxVital = 1000;                // far outside anything living; closer limits are the knowledge base's
+inline constexpr std::size_t kMaxUnknownFieldWarnings = 50;  // of one object; what is over is counted in one warning more
 
 // Knowledge files
 inline constexpr std::size_t kMaxKnowledgeFileBytes = 4 * 1024 * 1024;

@@ -27,6 +27,13 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+std::string_view take_until(std::string_view& rest, char separator) {
+  const std::size_t place = rest.find(separator);
+  const std::string_view taken = rest.substr(0, place);
+  rest = place == std::string_view::npos ? std::string_view() : rest.substr(place + 1);
+  return taken;
+}
+
 void HeaderFields::add(std::string_view name, std::string_view value) {
   fields_.emplace_back(to_lower(name), std::string(value));
 }

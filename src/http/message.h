@@ -59,5 +59,7 @@ std::string to_lower(std::string_view text);
 bool equal_ignoring_case(std::string_view left, std::string_view right);
 /// Without spaces and tabs at either end.
 std::string_view trim(std::string_view text);
+/// What stands before the first `separator`, or all; `rest` becomes what stands after it.
+std::string_view take_until(std::string_view& rest, char separator);
 
 }  // namespace osler::http

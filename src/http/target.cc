@@ -81,13 +81,10 @@ Result<QueryParameters> QueryParameters::parse(std::string_view raw, std::initia
   QueryParameters query;
   Error error = make_error(ErrorCode::invalid, "A query parameter breaks its rule.");
   while (!raw.empty() && error.fields.empty()) {
-    const std::size_t end = std::min(raw.find('&'), raw.size());
-    const std::string_view pair = raw.substr(0, end);
-    raw.remove_prefix(std::min(end + 1, raw.size()));
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    const auto name = decode(pair.substr(0, equals));
+    std::string_view pair = take_until(raw, '&');
+    const auto name = decode(take_until(pair, '='));
+    const auto value = decode(pair);
     const auto known = name ? std::find(allowed.begin(), allowed.end(), *name) : allowed.end();
-    const auto value = decode(pair.substr(std::min(equals + 1, pair.size())));
     if (known == allowed.end()) {
       error.fields.push_back(parameter_error({}, "This query parameter is not known here.", listed(allowed)));
     } else if (query.find(*known)) {

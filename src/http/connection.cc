@@ -1,0 +1,366 @@
+#include "http/connection.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+
+#include "base/limits.h"
+#include "http/framing.h"
+#include "http/problem.h"
+
+namespace osler::http {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+using Parser = beast::http::request_parser<beast::http::string_body>;
+using asio::ip::tcp;
+using TlsStream = asio::ssl::stream<beast::tcp_stream>;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kReadBytes = 8 * 1024;
+// A refused body up to this size is read and dropped, so that the connection can be kept.
+constexpr std::size_t kSkippableBytes = 64 * 1024;
+
+/// Where an answer arrives from another thread. Both members are for the I/O thread only.
+struct AnswerSlot {
+  explicit AnswerSlot(const asio::any_io_executor& executor) : arrived(executor) {}
+  asio::steady_timer arrived;  // cancelled when the answer is there, expires when it comes too late
+  std::optional<Response> response;
+};
+
+/// A Done that hands the answer to the I/O thread, or drops it when nobody waits for it any more.
+Done deliver_to(const std::shared_ptr<AnswerSlot>& slot, const std::weak_ptr<asio::io_context>& io) {
+  return [weak_slot = std::weak_ptr<AnswerSlot>(slot), io](Response response) {
+    const auto context = io.lock();
+    if (!context) return;
+    asio::post(*context, [weak_slot, response = std::move(response)]() mutable {
+      const auto waiting = weak_slot.lock();
+      if (!waiting || waiting->response) return;
+      waiting->response = std::move(response);
+      waiting->arrived.cancel();
+    });
+  };
+}
+
+/// Runs the handler; an exception out of it (third-party code, memory) becomes a 500 without its words, which may
+/// repeat the request.
+void call_handler(const ServerState& state, const Exchange& exchange, const Done& done) {
+  try {
+    exchange.route->handler(*state.parts, exchange.request, exchange.context, done);
+  } catch (const std::exception&) {
+    done(problem_response(make_error(ErrorCode::internal, "", "exception in a handler"), exchange.context.request_id));
+  }
+}
+
+/// True for what the client did wrong in HTTP, false for a connection that ended or took too long.
+bool is_protocol_fault(const error_code& failure) {
+  using beast::http::error;
+  if (failure == error::end_of_stream || failure == error::partial_message) return false;
+  return failure.category() == beast::http::make_error_code(error::bad_method).category();
+}
+
+FramingFault fault_of(const error_code& failure) {
+  using beast::http::error;
+  if (failure == error::header_limit || failure == error::buffer_overflow)
+    return {make_error(ErrorCode::too_large,
+                       "The header may hold " + std::to_string(limits::kMaxHeaderBytes) + " bytes."), 431};
+  if (failure == error::body_limit)
+    return {make_error(ErrorCode::too_large,
+                       "The body may hold " + std::to_string(limits::kMaxBodyBytes) + " bytes."), 413};
+  return {make_error(ErrorCode::malformed, "The request is not valid HTTP/1.1."), 400};
+}
+
+void read_fields(const Parser::value_type& message, Request& request) {
+  request.method = std::string(message.method_string());
+  for (const auto& field : message) request.headers.add(field.name_string(), field.value());
+}
+
+/// How an answer is put on the wire.
+struct Form {
+  unsigned version = 11;
+  bool keep_alive = false;
+  bool head_only = false;
+};
+
+template <typename Body>
+void write_fields(const Response& response, const Form& form, beast::http::response<Body>& message) {
+  message.version(form.version);
+  message.result(response.status);
+  for (const auto& [name, value] : response.headers) message.set(name, value);
+  if (!response.content_type.empty()) message.set(beast::http::field::content_type, response.content_type);
+  message.keep_alive(form.keep_alive);
+}
+
+template <typename Stream>
+class Connection final : public OpenConnection {
+ public:
+  Connection(Stream stream, std::shared_ptr<ServerState> state, std::string peer)
+      : stream_(std::move(stream)), state_(std::move(state)), peer_(std::move(peer)) {
+    state_->connections.insert(this);
+  }
+
+  ~Connection() override {
+    state_->connections.erase(this);
+    if (state_->connections.empty() && state_->last_connection_closed) state_->last_connection_closed();
+  }
+
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void close_if_idle() override {
+    if (idle_) abort();
+  }
+
+  void abort() override { tcp_layer().close(); }
+
+  static asio::awaitable<void> serve(std::shared_ptr<Connection> self) {
+    bool more = co_await self->shake_hands();
+    while (more) {
+      more = co_await self->wait_for_request();
+      if (more) more = co_await self->answer_one();
+    }
+    co_await self->close();
+  }
+
+ private:
+  static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+
+  const Bounds& bounds() const { return state_->options.bounds; }
+  beast::tcp_stream& tcp_layer() { return beast::get_lowest_layer(stream_); }
+
+  asio::awaitable<bool> shake_hands() {
+    if constexpr (kTls) {
+      tcp_layer().expires_after(bounds().header_timeout);
+      const auto [failure] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAwait);
+      co_return !failure;
+    }
+    co_return true;
+  }
+
+  /// False when the client has gone or has nothing to ask for too long.
+  asio::awaitable<bool> wait_for_request() {
+    if (state_->stopping) co_return false;
+    if (buffer_.size() > 0) co_return true;  // pipelined behind the last request
+    idle_ = true;
+    tcp_layer().expires_after(answered_any_ ? bounds().idle_timeout : bounds().header_timeout);
+    const auto [failure, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
+    idle_ = false;
+    buffer_.commit(count);
+    co_return !failure;
+  }
+
+  /// False when the connection must end.
+  asio::awaitable<bool> answer_one() {
+    Parser parser;
+    parser.header_limit(2 * limits::kMaxHeaderBytes);  // read_header() has the bound
+    parser.body_limit(boost::none);  // Content-Length is checked before the body is touched
+    const error_code failure = co_await read_header(parser);
+    if (failure && !is_protocol_fault(failure)) co_return false;
+
+    auto exchange = std::make_shared<Exchange>();
+    Framing framing;
+    state_->edge->begin(*exchange);
+    std::optional<Response> response = examine(failure, parser, *exchange, framing);
+    if (!response || may_be_skipped(*response, framing)) {
+      const error_code broken = co_await read_body(parser, framing, !response.has_value());
+      if (broken && !is_protocol_fault(broken)) {
+        state_->edge->abandon(*exchange);
+        co_return false;
+      }
+      if (broken) response = state_->edge->refuse(*exchange, fault_of(broken));
+    } else if (framing.has_body()) {
+      response->close = true;
+    }
+    if (!response) {
+      exchange->request.body = std::move(parser.get().body());
+      response = co_await run_handler(exchange);
+    }
+    state_->edge->finish(*exchange, *response);
+    unread_ = response->close;
+    answered_any_ = true;
+    Form form;
+    form.keep_alive = !response->close && !state_->stopping && parser.keep_alive();
+    form.version = response->close ? 11 : parser.get().version();
+    form.head_only = exchange->request.method == "HEAD";
+    const bool written = co_await write(form, *response);
+    co_return written && form.keep_alive;
+  }
+
+  /// Beast's own header limit holds for each piece that arrives, not for the whole header; this one is exact.
+  asio::awaitable<error_code> read_header(Parser& parser) {
+    tcp_layer().expires_after(bounds().header_timeout);
+    parser.eager(false);
+    std::size_t parsed = 0;
+    while (true) {
+      error_code failure;
+      if (buffer_.size() > 0) {
+        const std::size_t used = parser.put(buffer_.data(), failure);
+        buffer_.consume(used);
+        parsed += used;
+      }
+      if (failure && failure != beast::http::error::need_more) co_return failure;
+      const std::size_t held = parser.is_header_done() ? 0 : buffer_.size();
+      if (parsed + held > limits::kMaxHeaderBytes) co_return beast::http::error::header_limit;
+      if (parser.is_header_done()) co_return error_code();
+      const auto [broken, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
+      if (broken) co_return broken;
+      buffer_.commit(count);
+    }
+  }
+
+  /// What can be answered from the header alone.
+  std::optional<Response> examine(const error_code& failure, const Parser& parser, Exchange& exchange, Framing& framing) {
+    exchange.request.peer_address = peer_;
+    if (failure) return state_->edge->refuse(exchange, fault_of(failure));
+    read_fields(parser.get(), exchange.request);
+    if (const auto fault = check_framing(parser.get().target(), parser.get().version(), exchange.request, framing))
+      return state_->edge->refuse(exchange, *fault);
+    return state_->edge->admit(exchange);
+  }
+
+  static bool may_be_skipped(const Response& refusal, const Framing& framing) {
+    return !refusal.close && framing.has_body() && !framing.chunked && !framing.expects_continue &&
+           *framing.content_length <= kSkippableBytes;
+  }
+
+  asio::awaitable<error_code> read_body(Parser& parser, const Framing& framing, bool wanted) {
+    if (!framing.has_body()) co_return error_code();
+    tcp_layer().expires_after(bounds().body_timeout);
+    if (framing.expects_continue && wanted) {
+      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+      const auto [unsent, sent] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
+      if (unsent) co_return unsent;
+    }
+    parser.body_limit(limits::kMaxBodyBytes);
+    const auto [failure, count] = co_await beast::http::async_read(stream_, buffer_, parser, kAwait);
+    co_return failure;
+  }
+
+  /// Waits without holding a thread: for a worker, and then for whatever the service waits for.
+  asio::awaitable<Response> run_handler(std::shared_ptr<Exchange> exchange) {
+    const auto slot = std::make_shared<AnswerSlot>(stream_.get_executor());
+    const Done done = deliver_to(slot, state_->io);
+    tcp_layer().expires_never();
+    if (exchange->route->runs == Runs::on_io_thread) {
+      call_handler(*state_, *exchange, done);
+    } else if (!state_->workers->try_submit([state = state_, exchange, done] { call_handler(*state, *exchange, done); })) {
+      co_return state_->edge->shed(*exchange);
+    }
+    slot->arrived.expires_after(bounds().answer_timeout);
+    co_await slot->arrived.async_wait(kAwait);
+    if (slot->response) co_return std::move(*slot->response);
+    co_return state_->edge->refuse(*exchange, make_error(ErrorCode::timeout, "The answer took too long."));
+  }
+
+  asio::awaitable<bool> write(Form form, const Response& response) {
+    tcp_layer().expires_after(bounds().body_timeout);
+    const std::string_view content = response.content();
+    const bool never_has_body = response.status == 204 || response.status == 304;
+    if (form.head_only || never_has_body) {
+      beast::http::response<beast::http::empty_body> message;
+      write_fields(response, form, message);
+      if (!never_has_body) message.content_length(content.size());
+      const auto [failure, count] = co_await beast::http::async_write(stream_, message, kAwait);
+      co_return !failure;
+    }
+    beast::http::response<beast::http::span_body<const char>> message;
+    write_fields(response, form, message);
+    message.body() = {content.data(), content.size()};
+    message.content_length(content.size());
+    const auto [failure, count] = co_await beast::http::async_write(stream_, message, kAwait);
+    co_return !failure;
+  }
+
+  /// Closing a socket that still has unread bytes resets the connection, and the client would lose the answer: so read
+  /// on for a while, within bounds.
+  asio::awaitable<void> drain() {
+    std::size_t drained = 0;
+    tcp_layer().expires_after(bounds().drain_timeout);
+    while (drained < limits::kMaxDrainedBytes && !state_->stopping) {
+      buffer_.clear();
+      const auto [failure, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
+      if (failure) break;
+      drained += count;
+    }
+  }
+
+  asio::awaitable<void> close() {
+    error_code ignored;
+    if constexpr (kTls) {
+      if (unread_) co_await drain();
+      tcp_layer().expires_after(bounds().drain_timeout);
+      if (!state_->stopping && tcp_layer().socket().is_open()) co_await stream_.async_shutdown(kAwait);
+    } else {
+      tcp_layer().socket().shutdown(tcp::socket::shutdown_send, ignored);
+      if (unread_) co_await drain();
+    }
+    tcp_layer().close();
+  }
+
+  Stream stream_;
+  std::shared_ptr<ServerState> state_;
+  std::string peer_;
+  beast::flat_buffer buffer_;
+  bool idle_ = false;
+  bool answered_any_ = false;
+  bool unread_ = false;  // the client may still be sending what nobody will read
+};
+
+template <typename Stream>
+void spawn(const std::shared_ptr<Connection<Stream>>& connection, const asio::any_io_executor& executor, Logger logger) {
+  asio::co_spawn(executor, Connection<Stream>::serve(connection), [logger](std::exception_ptr thrown) {
+    if (thrown) logger.error("connection_failed");
+  });
+}
+
+std::string peer_of(const tcp::socket& socket) {
+  error_code failure;
+  const auto endpoint = socket.remote_endpoint(failure);
+  return failure ? std::string() : endpoint.address().to_string();
+}
+
+}  // namespace
+
+void start_connection(std::shared_ptr<ServerState> state, tcp::socket socket, asio::ssl::context* tls) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const asio::any_io_executor executor = socket.get_executor();
+  std::string peer = peer_of(socket);
+  const Logger logger = state->logger;
+  beast::tcp_stream stream(std::move(socket));
+  if (tls != nullptr)
+    return spawn(std::make_shared<Connection<TlsStream>>(TlsStream(std::move(stream), *tls), std::move(state), std::move(peer)),
+                 executor, logger);
+  spawn(std::make_shared<Connection<beast::tcp_stream>>(std::move(stream), std::move(state), std::move(peer)), executor,
+        logger);
+}
+
+void refuse_connection(const ServerState& state, tcp::socket socket, bool tls) {
+  error_code ignored;
+  if (!tls) {
+    Exchange exchange;
+    state.edge->begin(exchange);
+    Response response = state.edge->shed(exchange);
+    state.edge->finish(exchange, response);
+    beast::http::response<beast::http::string_body> message;
+    write_fields(response, Form{}, message);
+    message.body() = std::move(response.body);
+    message.prepare_payload();
+    socket.non_blocking(true, ignored);
+    beast::http::write(socket, message, ignored);  // into an empty send buffer: never waits
+    socket.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+  socket.close(ignored);
+}
+
+}  // namespace osler::http

@@ -1,0 +1,23 @@
+// The handlers of the routes table. Each has the signature http::Handler.
+#pragma once
+
+#include "http/routes.h"
+
+namespace osler::http {
+
+/// POST /api/v1/diagnose?threshold=0..1
+void diagnose(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// GET /api/v1/complete?q=&kind=&limit=1..50
+void complete(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// GET /api/v1/metrics, for Prometheus.
+void metrics(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// GET /api/v1/about: version, model, whether this is trial mode, intended use.
+void about(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// GET /health/live: 200 as long as the process answers.
+void live(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// GET /health/ready: 200 when every part is ready, else 503; the body names each.
+void ready(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// Whatever StaticFiles holds under the request's path.
+void file(const Parts&, const Request&, const service::RequestContext&, const Done&);
+
+}  // namespace osler::http

@@ -1,0 +1,119 @@
+#include "http/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+
+namespace osler::http {
+
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Registry;
+
+const Histogram::BucketBoundaries kSeconds = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
+const Histogram::BucketBoundaries kProbabilities = {0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99, 1};
+
+Family<Counter>& counters(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+Family<Gauge>& gauges_of(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+Counter& counter(Registry& registry, const char* name, const char* help) {
+  return counters(registry, name, help).Add({});
+}
+Gauge& gauge(Registry& registry, const char* name, const char* help) { return gauges_of(registry, name, help).Add({}); }
+
+Histogram& histogram(Registry& registry, const char* name, const char* help, const Histogram::BucketBoundaries& bounds) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, bounds);
+}
+
+std::string outcome_of(unsigned status) {
+  return status < 400 ? "answered" : status < 500 ? "refused" : "failed";
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  Registry registry;
+
+  Family<Counter>& diagnoses = counters(registry, "diagnostic_requests_total", "Requests to diagnose by outcome");
+  Family<Counter>& errors = counters(registry, "diagnostic_errors_total", "Refused or failed requests to diagnose by code");
+  Histogram& duration = histogram(registry, "diagnostic_request_duration_seconds",
+                                  "From the end of a request's header to its answer", kSeconds);
+  Counter& withheld = counter(registry, "diagnostic_audit_failures_total",
+                              "Answers withheld because the record or its audit entry could not be written");
+
+  Family<Counter>& requests = counters(registry, "http_requests_total", "Requests by route and status");
+  Gauge& in_flight = gauge(registry, "http_requests_in_flight", "Requests that have no answer yet");
+  Gauge& connections = gauge(registry, "http_connections_open", "Open connections");
+  Gauge& queued = gauge(registry, "http_queue_depth", "Requests that wait for a worker");
+  Counter& limited = counter(registry, "http_rate_limited_total", "Requests refused by the rate limit");
+  Gauge& clients = gauge(registry, "http_rate_limit_clients", "Clients that the rate limit remembers");
+  Counter& shed = counter(registry, "http_requests_shed_total", "Requests refused because the server was full");
+
+  Histogram& confidence = histogram(registry, "diagnostic_candidate_confidence", "Confidence of each candidate", kProbabilities);
+  Family<Counter>& conditions = counters(registry, "diagnostic_reported_conditions_total",
+                                         "Suspected conditions at or above the threshold by ICD-10 code");
+  Family<Counter>& urgency = counters(registry, "diagnostic_urgency_total", "Answers by urgency");
+  Counter& warnings = counter(registry, "diagnostic_warnings_total", "Warnings in answers");
+  Counter& not_understood = counter(registry, "diagnostic_texts_not_understood_total", "Texts in which nothing was recognised");
+  Family<Counter>& missing = counters(registry, "diagnostic_missing_field_total", "Optional fields that callers left out");
+
+  Gauge& memory = gauge(registry, "process_resident_memory_bytes", "Resident memory");
+  Family<Gauge>& build = gauges_of(registry, "osler_build_info", "Always 1; the labels tell the version");
+  Family<Gauge>& model = gauges_of(registry, "osler_model_info", "Always 1; the label tells the model that answers");
+};
+
+Metrics::Metrics(std::string_view version, std::string_view model_version) : families_(std::make_unique<Families>()) {
+  families_->build.Add({{"version", std::string(version)}}).Set(1);
+  families_->model.Add({{"model_version", std::string(model_version)}}).Set(1);
+  for (const char* outcome : {"answered", "refused", "failed"}) families_->diagnoses.Add({{"outcome", outcome}});
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::request_started() { families_->in_flight.Increment(); }
+
+void Metrics::request_finished(std::string_view route, unsigned status) {
+  families_->in_flight.Decrement();
+  families_->requests.Add({{"route", std::string(route)}, {"status", std::to_string(status)}}).Increment();
+}
+
+void Metrics::diagnosis_finished(unsigned status, std::optional<ErrorCode> error, double seconds) {
+  families_->diagnoses.Add({{"outcome", outcome_of(status)}}).Increment();
+  if (error) families_->errors.Add({{"code", std::string(name_of(*error))}}).Increment();
+  families_->duration.Observe(seconds);
+}
+
+void Metrics::record_answer(const service::AnswerStatistics& statistics) {
+  for (const double value : statistics.candidate_confidences) families_->confidence.Observe(value);
+  for (const std::string& code : statistics.reported_condition_codes)
+    families_->conditions.Add({{"code", code}}).Increment();
+  if (!statistics.urgency.empty()) families_->urgency.Add({{"urgency", statistics.urgency}}).Increment();
+  families_->warnings.Increment(static_cast<double>(statistics.warnings));
+  families_->not_understood.Increment(static_cast<double>(statistics.texts_not_understood));
+  for (const std::string& field : statistics.missing_fields) families_->missing.Add({{"field", field}}).Increment();
+}
+
+void Metrics::rate_limited() { families_->limited.Increment(); }
+void Metrics::shed() { families_->shed.Increment(); }
+void Metrics::answer_withheld() { families_->withheld.Increment(); }
+
+std::string Metrics::text(const Gauges& gauges) const {
+  families_->queued.Set(static_cast<double>(gauges.queued_requests));
+  families_->connections.Set(static_cast<double>(gauges.open_connections));
+  families_->clients.Set(static_cast<double>(gauges.rate_limit_clients));
+  families_->memory.Set(static_cast<double>(gauges.resident_bytes));
+  return prometheus::TextSerializer().Serialize(families_->registry.Collect());
+}
+
+}  // namespace osler::http

@@ -1,0 +1,54 @@
+// What Prometheus sees. Labels hold only names of our own making (routes, outcomes, codes), never anything
+// a caller sent, and each has a bounded number of values.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "service/diagnose.h"
+
+namespace osler::http {
+
+/// What is read at the moment of a scrape.
+struct Gauges {
+  std::size_t queued_requests = 0;
+  std::size_t open_connections = 0;
+  std::size_t rate_limit_clients = 0;
+  std::uint64_t resident_bytes = 0;
+};
+
+/// Thread-safe.
+class Metrics {
+ public:
+  Metrics(std::string_view version, std::string_view model_version);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// Between the two a request counts as in flight.
+  void request_started();
+  /// `route` is the pattern of the routes table, or "none".
+  void request_finished(std::string_view route, unsigned status);
+
+  /// A request to diagnose has its answer, whatever it is. `seconds` from the header's end to the answer.
+  void diagnosis_finished(unsigned status, std::optional<ErrorCode> error, double seconds);
+  /// Feeds the drift metrics.
+  void record_answer(const service::AnswerStatistics& statistics);
+
+  void rate_limited();
+  void shed();                // 503 because the queue or the connections were full
+  void answer_withheld();     // the record or its audit entry could not be written
+
+  /// The Prometheus text format, version 0.0.4.
+  std::string text(const Gauges& gauges) const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace osler::http

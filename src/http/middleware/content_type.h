@@ -1,0 +1,13 @@
+// What kind of body a request says it has.
+#pragma once
+
+#include "base/result.h"
+#include "http/message.h"
+
+namespace osler::http {
+
+/// ErrorCode::unsupported_media unless the one Content-Type is `media_type`, with charset=utf-8 or no parameter, and the
+/// body is not compressed.
+Result<void> check_content_type(const HeaderFields& headers, std::string_view media_type);
+
+}  // namespace osler::http

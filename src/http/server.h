@@ -1,0 +1,47 @@
+// The HTTP edge of Osler: everything between a socket and the service.
+//
+// One thread (the one that calls run()) does all reading and writing; workers do what needs a core, behind a queue
+// of fixed length. A full queue or too many connections is answered 503 at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "http/options.h"
+#include "service/diagnose.h"
+
+namespace osler::http {
+
+class Server {
+ public:
+  /// Checks the options, reads the page's files and the TLS files, binds and listens; answers nothing before run(). Errors:
+  /// configuration (a wrong option or file), conflict (the port is taken), unavailable (anything else about the address).
+  /// `service` and `clock` outlive the server.
+  static Result<std::unique_ptr<Server>> create(ServerOptions options, service::DiagnoseService& service,
+                                                const Clock& clock, Logger logger);
+
+  /// Joins the workers; answers that the service still owes are dropped when they come. Not while run() runs.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Serves until stop(). Call once.
+  void run();
+
+  /// Takes no more connections, closes the idle ones, lets requests in flight finish within the grace period, then closes
+  /// everything and lets run() return. Any thread, any number of times, also before run(); not from a signal handler.
+  void stop();
+
+  /// The port that is bound, also when the options said 0.
+  std::uint16_t port() const;
+
+ private:
+  class Implementation;
+  explicit Server(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace osler::http
