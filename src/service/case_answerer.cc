@@ -7,6 +7,7 @@ namespace osler::service {
 namespace {
 
 constexpr std::size_t kExplained = 10;        // candidates carry evidence
+constexpr double kRounding = 0.00005;         // what rounds up to the threshold is reported, so it needs its evidence too
 constexpr std::size_t kKnowledgeHashDigits = 12;
 
 void append(std::vector<clinical::CaseWarning>& to, const std::vector<clinical::CaseWarning>& from) {
@@ -30,7 +31,7 @@ Result<CaseAnswer> CaseAnswerer::answer(std::string_view body, const std::string
 
   const language::CaseReading reading = reader_.read(parsed.patient);
   const double threshold = options.threshold.value_or(defaults_.threshold);
-  const clinical::Differential differential = network_.diagnose(reading.findings, kExplained, threshold);
+  const clinical::Differential differential = network_.diagnose(reading.findings, kExplained, threshold - kRounding);
 
   std::vector<clinical::CaseWarning> warnings = parsed.warnings;
   append(warnings, reading.warnings);

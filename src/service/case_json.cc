@@ -1,6 +1,8 @@
 #include "service/case_json.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/ids.h"
 #include "base/limits.h"
@@ -18,20 +20,26 @@ constexpr std::array<std::string_view, 15> kMembers = {
 constexpr std::array<std::string_view, 8> kVitals = {
     "temperature_c", "heart_rate_bpm", "respiratory_rate_bpm", "systolic_mmhg",
     "diastolic_mmhg", "spo2_percent", "weight_kg", "bmi"};
-constexpr double kMaxVital = 1000;  // far outside anything living; closer limits are the knowledge base's
+constexpr std::array<std::string_view, 2> kLabMembers = {"value", "unit"};
+constexpr std::array<std::string_view, 2> kPregnancyMembers = {"value", "gestation_weeks"};
 
 template <std::size_t N>
 void warn_of_unknown(const Json& object, const std::array<std::string_view, N>& known, const std::string& prefix,
                      std::vector<CaseWarning>& warnings) {
+  std::size_t unknown = 0;
   for (const auto& [name, value] : object.items()) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (std::find(known.begin(), known.end(), name) != known.end() || ++unknown > limits::kMaxUnknownFieldWarnings) continue;
     warnings.push_back({"unknown_field", prefix + "/" + escape_pointer_token(name),
                         "This member is not part of the contract and was not used."});
   }
+  if (unknown > limits::kMaxUnknownFieldWarnings)
+    warnings.push_back({"unknown_field", prefix, std::to_string(unknown - limits::kMaxUnknownFieldWarnings) +
+                                                     " more members are not part of the contract and were not used."});
 }
 
 void read_lab(const std::string& code, const Json& value, const FieldReader& labs, std::vector<FieldError>& errors,
-              std::vector<LabResult>& results) {
+              ParsedCase& parsed) {
+  std::vector<LabResult>& results = parsed.patient.lab_results;
   const std::string pointer = labs.pointer_to(code);
   Result<LoincCode> loinc = LoincCode::parse(code);
   if (!loinc) return labs.fail(pointer, "is not shaped like a LOINC code", "1 to 7 digits, a dash and one check digit");
@@ -41,12 +49,14 @@ void read_lab(const std::string& code, const Json& value, const FieldReader& lab
   }
   if (!value.is_object()) return labs.fail(pointer, "is neither a number nor an object", "a number, or {\"value\": number, \"unit\": UCUM}");
   const FieldReader entry(value, pointer, errors);
-  const std::optional<double> number = entry.number("value", -1e12, 1e12, true);
+  constexpr double kAny = std::numeric_limits<double>::infinity();  // what is implausible is a warning, not a refusal
+  const std::optional<double> number = entry.number("value", -kAny, kAny, true);
   std::string unit = entry.text("unit", limits::kMaxUnitCharacters);
   if (number) results.push_back({std::move(loinc).value(), *number, unit.empty() ? std::nullopt : std::optional(std::move(unit))});
+  warn_of_unknown(value, kLabMembers, pointer, parsed.warnings);
 }
 
-void read_labs(const FieldReader& body, std::vector<FieldError>& errors, PatientCase& patient) {
+void read_labs(const FieldReader& body, std::vector<FieldError>& errors, ParsedCase& parsed) {
   const Json* labs = body.find("lab_results");
   if (!labs) return;
   const std::string pointer = body.pointer_to("lab_results");
@@ -55,7 +65,7 @@ void read_labs(const FieldReader& body, std::vector<FieldError>& errors, Patient
     return body.fail(pointer, "has too many members", "up to " + std::to_string(limits::kMaxLabs) + " results");
   const FieldReader reader(*labs, pointer, errors);
   for (const auto& [code, value] : labs->items())
-    if (!value.is_null()) read_lab(code, value, reader, errors, patient.lab_results);
+    if (!value.is_null()) read_lab(code, value, reader, errors, parsed);
 }
 
 void read_vitals(const FieldReader& body, std::vector<FieldError>& errors, ParsedCase& parsed) {
@@ -64,7 +74,7 @@ void read_vitals(const FieldReader& body, std::vector<FieldError>& errors, Parse
   const std::string pointer = body.pointer_to("vitals");
   if (!member->is_object()) return body.fail(pointer, "is not an object", "an object of vital signs");
   const FieldReader reader(*member, pointer, errors);
-  const auto vital = [&](const char* name) { return reader.number(name, 0, kMaxVital, false); };
+  const auto vital = [&](const char* name) { return reader.number(name, 0, limits::kMaxVital, false); };
   Vitals& vitals = parsed.patient.vitals;
   vitals.temperature_c = vital("temperature_c");
   vitals.heart_rate_bpm = vital("heart_rate_bpm");
@@ -77,7 +87,8 @@ void read_vitals(const FieldReader& body, std::vector<FieldError>& errors, Parse
   warn_of_unknown(*member, kVitals, pointer, parsed.warnings);
 }
 
-void read_pregnancy(const FieldReader& body, std::vector<FieldError>& errors, PatientCase& patient) {
+void read_pregnancy(const FieldReader& body, std::vector<FieldError>& errors, ParsedCase& parsed) {
+  PatientCase& patient = parsed.patient;
   const Json* member = body.find("pregnant");
   if (!member) return;
   const std::string pointer = body.pointer_to("pregnant");
@@ -85,10 +96,11 @@ void read_pregnancy(const FieldReader& body, std::vector<FieldError>& errors, Pa
     return body.fail(pointer, "is not an object", "{\"value\": true or false, \"gestation_weeks\": number}");
   const FieldReader reader(*member, pointer, errors);
   const std::optional<bool> value = reader.boolean("value", true);
-  const std::optional<double> weeks = reader.number("gestation_weeks", 0, 45, false);
+  const std::optional<double> weeks = reader.number("gestation_weeks", 0, limits::kMaxGestationWeeks, false);
   if (value) patient.pregnancy = Pregnancy{*value, weeks};
   if (value && *value && patient.sex == Sex::male)
     body.fail(pointer, "contradicts sex", "pregnant only where sex is not male");
+  warn_of_unknown(*member, kPregnancyMembers, pointer, parsed.warnings);
 }
 
 void read_choices(const FieldReader& body, PatientCase& patient) {
@@ -129,9 +141,9 @@ Result<ParsedCase> parse_case(const Json& json) {
   patient.age_years = body.number("age", 0, limits::kMaxAgeYears, true).value_or(0);
   read_texts(body, patient);
   read_choices(body, patient);
-  read_labs(body, error.fields, patient);
+  read_labs(body, error.fields, parsed);
   patient.duration_days = body.number("duration_days", 0, limits::kMaxDurationDays, false);
-  read_pregnancy(body, error.fields, patient);
+  read_pregnancy(body, error.fields, parsed);
   read_vitals(body, error.fields, parsed);
   patient.patient_id = body.text("patient_id", limits::kMaxPatientIdCharacters);
   parsed.patient_id_given = !patient.patient_id.empty();

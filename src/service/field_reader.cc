@@ -11,12 +11,20 @@ namespace osler::service {
 
 namespace {
 
-bool is_space(UChar32 c) { return u_isUWhiteSpace(c) || u_iscntrl(c); }
+bool is_space(UChar32 c) { return u_isUWhiteSpace(c) || u_charType(c) == U_CONTROL_CHAR; }
+
+/// Soft hyphen, zero-width space and joiners, byte order and direction marks: they stand inside words.
+bool is_invisible(UChar32 c) { return u_charType(c) == U_FORMAT_CHAR; }
 
 std::string number_text(double value) {
   char text[32];
   const int length = std::snprintf(text, sizeof text, "%.10g", value);
   return std::string(text, static_cast<std::size_t>(length));
+}
+
+std::string range_text(double low, double high) {
+  if (std::isinf(low) && std::isinf(high)) return "a number";
+  return "a number from " + number_text(low) + " to " + number_text(high);
 }
 
 std::string list_of(std::initializer_list<std::string_view> choices) {
@@ -33,6 +41,7 @@ std::string fold_white_space(std::string_view utf8) {
   bool gap = false;
   for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
     const UChar32 c = text.char32At(i);
+    if (is_invisible(c)) continue;
     if (is_space(c)) {
       gap = !folded.isEmpty();
     } else {
@@ -67,7 +76,7 @@ void FieldReader::fail(const std::string& pointer, std::string problem, std::str
 }
 
 std::optional<double> FieldReader::number(const char* name, double low, double high, bool required) const {
-  const std::string allowed = "a number from " + number_text(low) + " to " + number_text(high);
+  const std::string allowed = range_text(low, high);
   const Json* member = find(name);
   if (!member) {
     if (required) fail(pointer_to(name), "is missing", allowed);

@@ -11,7 +11,8 @@
 
 namespace osler::service {
 
-/// Leading and trailing white space and control characters go, inner runs become one space.
+/// Leading and trailing white space and control characters go, inner runs become one space. Invisible format characters
+/// (soft hyphen, zero-width space, byte order and direction marks) go without a trace: they stand inside words.
 std::string fold_white_space(std::string_view utf8);
 
 /// Unicode lower case (root locale).
@@ -31,6 +32,7 @@ class FieldReader {
   std::string pointer_to(std::string_view name) const { return pointer_ + "/" + escape_pointer_token(name); }
   void fail(const std::string& pointer, std::string problem, std::string allowed) const;
 
+  /// Bounds are inclusive; infinite ones bound nothing.
   std::optional<double> number(const char* name, double low, double high, bool required) const;
   std::optional<bool> boolean(const char* name, bool required) const;
   /// Position in `choices`.
