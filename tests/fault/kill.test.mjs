@@ -34,7 +34,7 @@ async function client(server, random, acknowledged) {
 }
 
 async function lifeAndDeath(dataDir, random, acknowledged) {
-  const server = await startServer({ dataDir, env: { LOG_LEVEL: 'warning' } }).catch((problem) => assert.fail(`no restart: ${problem.message}`));
+  const server = await startServer({ dataDir, env: { LOG_LEVEL: 'info' } }).catch((problem) => assert.fail(`no restart: ${problem.message}`));
   const clients = Array.from({ length: CLIENTS }, () => client(server, random, acknowledged));
   await new Promise((resolve) => setTimeout(resolve, 5 + random() * LONGEST_LIFE_MS));
   server.kill('SIGKILL');
