@@ -14,8 +14,9 @@ Error corrupted(const std::string& folder, const std::string& what) {
 }
 
 Result<Json> read_json(FileSystem& files, const std::string& folder, const std::string& name) {
-  const Bytes bytes = TRY(files.read(folder + "/" + name, kMaxMetadataBytes));
-  Result<Json> json = parse_json(as_text(bytes));
+  const Result<Bytes> bytes = files.read(folder + "/" + name, kMaxMetadataBytes);
+  if (!bytes) return corrupted(folder, name + " cannot be read or is too large");
+  Result<Json> json = parse_json(as_text(*bytes));
   if (!json) return corrupted(folder, name + " is not valid JSON");
   return json;
 }
@@ -96,10 +97,15 @@ Result<std::pair<reasoning::NetworkParameters, reasoning::CalibrationRecord>> pa
   }
   if (json["parameters"].size() != std::size(kFields)) return refuse("it holds a parameter that is not known");
   reasoning::CalibrationRecord record;
-  record.population = json.value("population", "");
-  record.cases = json.value("cases", 0);
-  record.date = json.value("date", "");
-  record.note = json.value("note", "");
+  try {
+    record.population = json.value("population", "");
+    record.cases = json.value("cases", 0);
+    record.date = json.value("date", "");
+    record.note = json.value("note", "");
+  } catch (const Json::exception&) {  // nlohmann's edge: a member of another type
+    return refuse("a member has the wrong type");
+  }
+  if (record.cases < 0) return refuse("'cases' is out of range");
   if (record.population.empty() || record.date.empty()) return refuse("it does not say for whom and when it was fitted");
   return std::pair(parameters, record);
 }
@@ -120,11 +126,7 @@ Result<NetworkModel> load_network_model(FileSystem& files, const std::string& fo
   if (model.manifest.kind != "network") return corrupted(folder, "its kind is not 'network'");
   if (!model.manifest.files.contains("calibration.json")) return corrupted(folder, "it has no calibration.json");
   const Json json = TRY(read_json(files, folder, "calibration.json"));
-  try {
-    std::tie(model.parameters, model.calibration) = TRY(parse_calibration(json));
-  } catch (const Json::exception&) {  // nlohmann's edge: a member of another type
-    return corrupted(folder, "calibration.json has a member of the wrong type");
-  }
+  std::tie(model.parameters, model.calibration) = TRY(parse_calibration(json));
   return model;
 }
 
