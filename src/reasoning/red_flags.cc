@@ -117,7 +117,6 @@ constexpr MeasurementRow kMeasurements[] = {
     {"temperature", Grade::high, kNow, "fever under three months of age", 0, 0.25},
     {"temperature", Grade::markedly_high, kNow, "fever under three months of age", 0, 0.25},
     {"temperature", Grade::markedly_high, kSoon, "high fever under six months of age", 0.25, 0.5},
-    {"troponin", Grade::markedly_high, kNow, "markedly raised troponin"},
     {"troponin_i", Grade::markedly_high, kNow, "markedly raised troponin"},
     {"troponin_t", Grade::markedly_high, kNow, "markedly raised troponin"},
     {"potassium", Grade::markedly_high, kNow, "severe hyperkalaemia"},

@@ -38,8 +38,11 @@ TEST(Enumeration, AgreesOnRandomNetworksAndCases) {
       const plain::Answer expected = plain::enumerate(knowledge, parameters, findings);
       const Posterior actual = network.posterior(findings);
       for (std::size_t c = 0; c < knowledge.conditions.size(); ++c) {
-        if (std::isinf(expected.log_odds[c])) EXPECT_EQ(actual.log_odds[c], -std::numeric_limits<double>::infinity());
-        else expect_same(expected.log_odds[c], actual.log_odds[c], knowledge.conditions[c].id);
+        if (std::isinf(expected.log_odds[c])) {
+          EXPECT_EQ(actual.log_odds[c], -std::numeric_limits<double>::infinity());
+        } else {
+          expect_same(expected.log_odds[c], actual.log_odds[c], knowledge.conditions[c].id);
+        }
       }
       expect_same(expected.nothing, actual.nothing_log_odds, "nothing");
       expect_same(expected.emergency, actual.emergency, "emergency");
