@@ -175,9 +175,11 @@ export const expectations = {
   'not in text': (answer, value) => assert.ok(!answer.text.includes(value), `the answer holds "${value}"`),
 };
 
-/** What two answers to the same patient share: all but ids and times. */
+/** What two answers to the same patient share: all but ids, times, places in the text and the caller's order of known conditions. */
 export function comparable(answer) {
-  return { diagnoses: answer.json?.diagnoses, candidates: (answer.json?.candidates ?? []).map(withoutPlaces), urgency: answer.json?.urgency };
+  return { suspected: ofStatus(answer, 'suspected'), known: ofStatus(answer, 'known').sort(), candidates: (answer.json?.candidates ?? []).map(withoutPlaces), urgency: answer.json?.urgency };
 }
+
+const ofStatus = (answer, state) => (answer.json?.diagnoses ?? []).filter(({ status: one }) => one === state).map(({ condition_id }) => condition_id);
 
 const withoutPlaces = ({ condition_id, confidence: value, supporting_evidence }) => ({ condition_id, value, supporting_evidence });

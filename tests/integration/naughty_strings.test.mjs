@@ -23,7 +23,7 @@ function bodiesWith(text) {
   return {
     'all texts': requestWith({
       symptoms: ['cough', text], preexisting_conditions: [text], family_history: [text], absent_findings: [text], narrative: text,
-      patient_id: text.slice(0, 100),
+      patient_id: [...text].slice(0, 100).join(''),
     }),
     'choices and units': requestWith({ severity: text, sex: text, setting: text, onset: text, lab_results: { '2345-7': { value: 100, unit: text } } }),
     'names': requestWith({ [text]: 1, lab_results: { [text]: 1 }, vitals: { [text]: 1 } }),

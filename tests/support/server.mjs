@@ -36,7 +36,7 @@ export function settingsFor(dataDir, env = {}) {
     AUDIT_DIR: path.join(dataDir, 'audit'),
     KEY_FILE: path.join(dataDir, 'keys', 'encryption.key'),
     KNOWLEDGE_DIR: path.join(repository, 'knowledge'),
-    MODELS_DIR: path.join(repository, 'models'),
+    MODELS_DIR: process.env.OSLER_TEST_MODELS_DIR ?? path.join(repository, 'models'),
     WEB_DIR: path.join(repository, 'web'),
     LOG_LEVEL: 'debug',
     RATE_LIMIT_PER_MINUTE: '1000000',
