@@ -69,12 +69,15 @@ constexpr Rule kExpressions[] = {
     {"unable to", "cannot"}, {"inability to", "cannot"}, {"wasn't able to", "cannot"}, {"isn't able to", "cannot"},
     {"no appetite", "loss of appetite"}, {"not much appetite", "loss of appetite"}, {"not hungry", "loss of appetite"},
     {"no interest in food", "loss of appetite"}, {"doesn't want to eat", "loss of appetite"}, {"don't feel like eating", "loss of appetite"},
-    {"no energy", "lack of energy"}, {"not got any energy", "lack of energy"}, {"no sense of smell", "loss of smell"},
+    {"no energy", "lack of energy"}, {"no interest", "loss of interest"}, {"not got any energy", "lack of energy"}, {"no sense of smell", "loss of smell"},
     {"can't smell", "loss of smell"}, {"cannot smell", "loss of smell"}, {"no feeling in", "numbness in"},
     {"can't feel", "numbness of"}, {"cannot feel", "numbness of"}, {"no strength in", "weakness of"},
     {"not passing urine", "urinary retention"}, {"can't pee", "urinary retention"}, {"cannot pee", "urinary retention"},
     {"can't pass urine", "urinary retention"}, {"not sleeping", "trouble sleeping"}, {"can't sleep", "trouble sleeping"},
     {"cannot sleep", "trouble sleeping"}, {"couldn't sleep", "trouble sleeping"}, {"not slept", "trouble sleeping"},
+    {"can't breathe", "difficulty breathing"}, {"cannot breathe", "difficulty breathing"}, {"couldn't breathe", "difficulty breathing"},
+    {"can't breath", "difficulty breathing"}, {"can't catch my breath", "difficulty breathing"},
+    {"cannot catch my breath", "difficulty breathing"},
     {"free of", "without"}, {"free from", "without"}, {"negative for", "without"}, {"absence of", "without"},
     {"in the absence of", "without"}, {"clear of", "without"}, {"ruled out for", "without"}, {"ruled out", "excluded"},
     {"not ruled out", "[not-excluded]"}, {"not been ruled out", "[not-excluded]"}, {"cannot be ruled out", "[not-excluded]"},
@@ -172,6 +175,25 @@ bool matches(const std::vector<Token>& tokens, std::size_t at, const Expansion& 
   return true;
 }
 
+/// A word that means one thing when it stands alone in a list: "dysuria, frequency, urgency".
+const char* meaning_alone(std::string_view word) {
+  if (word == "frequency") return "urinary";
+  if (word == "urgency") return "urinary";
+  if (word == "pressure") return "chest";
+  return nullptr;
+}
+
+bool separates(const std::vector<Token>& tokens, std::size_t at, std::uint32_t sentence) {
+  if (at >= tokens.size() || tokens[at].sentence != sentence) return true;
+  const std::string& text = tokens[at].text;
+  return text == "," || text == ";" || text == "and" || text == "or" || text == "&" || text == "/" || text == ".";
+}
+
+bool stands_alone(const std::vector<Token>& tokens, std::size_t at) {
+  const bool starts = at == 0 || separates(tokens, at - 1, tokens[at].sentence);
+  return starts && separates(tokens, at + 1, tokens[at].sentence);
+}
+
 const Expansion* find_rule(const std::vector<Token>& tokens, std::size_t at) {
   const auto found = table().find(tokens[at].text);
   if (found == table().end()) return nullptr;
@@ -183,6 +205,9 @@ const Expansion* find_rule(const std::vector<Token>& tokens, std::size_t at) {
 void append_expansion(std::vector<Token>& out, const std::vector<Token>& tokens, std::size_t at, const Expansion& rule) {
   const Token& first = tokens[at];
   const Token& last = tokens[at + rule.from.size() - 1];
+  // "can't sleep", "no appetite": a finding of its own, so a negation before it ends here.
+  const bool states_anew = (word_classes(rule.from.front()) & (kNegation | kInability)) != 0 &&
+                           (word_classes(rule.to.front()) & (kNegation | kInability | kUncertain)) == 0;
   for (const std::string& word : rule.to) {
     Token token = first;
     token.text = word;
@@ -191,6 +216,7 @@ void append_expansion(std::vector<Token>& out, const std::vector<Token>& tokens,
     token.end = last.end;
     token.normal_end = last.normal_end;
     complete_token(token);
+    if (states_anew && word == rule.to.front()) token.classes |= kReport;
     out.push_back(std::move(token));
   }
 }
@@ -205,8 +231,14 @@ std::vector<Token> expand_abbreviations(std::vector<Token> tokens) {
       append_expansion(once, tokens, at, *rule);
       at += rule->from.size();
     } else {
+      if (const char* modifier = meaning_alone(tokens[at].text); modifier != nullptr && stands_alone(tokens, at)) {
+        Token token = tokens[at];
+        token.text = modifier;
+        complete_token(token);
+        once.push_back(std::move(token));
+      }
       complete_token(tokens[at]);
-      once.push_back(std::move(tokens[at++]));
+      once.push_back(tokens[at++]);
     }
   }
   return once;

@@ -48,6 +48,10 @@ std::size_t count_words(const std::vector<Token>& tokens) {
       std::count_if(tokens.begin(), tokens.end(), [](const Token& token) { return token.kind != TokenKind::punctuation; }));
 }
 
+std::string words_between(std::string_view words, const std::vector<Token>& tokens, std::uint32_t first, std::uint32_t last) {
+  return std::string(words.substr(tokens[first].begin, tokens[last].end - tokens[first].begin));
+}
+
 }  // namespace
 
 CaseMerge::CaseMerge(const clinical::KnowledgeBase& knowledge, const TextReader& texts, const MeasurementReader& measurements,
@@ -55,18 +59,13 @@ CaseMerge::CaseMerge(const clinical::KnowledgeBase& knowledge, const TextReader&
     : knowledge_(knowledge), texts_(texts), measurements_(measurements), patient_(patient) {}
 
 CaseReading CaseMerge::run() {
+  read_sources();
   read_people();
+  fill_in_people();
   clinical::GradedLabs graded = clinical::grade_measurements(knowledge_, patient_);
   reading_.findings.quantities = std::move(graded.observed);
   reading_.warnings = std::move(graded.warnings);
-  const auto read_list = [this](CaseField field, const std::vector<std::string>& texts) {
-    for (std::size_t i = 0; i < texts.size(); ++i) read_text(field, i, texts[i]);
-  };
-  read_list(CaseField::symptoms, patient_.symptoms);
-  read_list(CaseField::absent_findings, patient_.absent_findings);
-  read_list(CaseField::preexisting_conditions, patient_.preexisting_conditions);
-  read_list(CaseField::family_history, patient_.family_history);
-  if (!patient_.narrative.empty()) read_text(CaseField::narrative, 0, patient_.narrative);
+  for (const Source& source : sources_) add_source(source);
   drop_measured();
   drop_contradicted_ancestors();
   for (auto& [index, statement] : stated_) reading_.findings.findings.push_back(std::move(statement.finding));
@@ -76,24 +75,36 @@ CaseReading CaseMerge::run() {
   return std::move(reading_);
 }
 
+void CaseMerge::read_sources() {
+  const auto read_list = [this](CaseField field, const std::vector<std::string>& texts) {
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      sources_.push_back({field, i, texts[i], texts_.read(texts[i], field == CaseField::family_history)});
+  };
+  read_list(CaseField::symptoms, patient_.symptoms);
+  read_list(CaseField::absent_findings, patient_.absent_findings);
+  read_list(CaseField::preexisting_conditions, patient_.preexisting_conditions);
+  read_list(CaseField::family_history, patient_.family_history);
+  if (!patient_.narrative.empty())
+    sources_.push_back({CaseField::narrative, 0, patient_.narrative, texts_.read(patient_.narrative, false)});
+}
+
 /// What every grade depends on, before anything is graded.
 void CaseMerge::read_people() {
-  std::vector<std::string_view> texts(patient_.symptoms.begin(), patient_.symptoms.end());
-  texts.push_back(patient_.narrative);
-  const bool ask_sex = patient_.sex == Sex::unknown;
   std::optional<Sex> sex;
   std::optional<bool> pregnant;
-  for (const std::string_view text : texts) {
-    const TokenisedText tokenised = tokenise(text);
-    const std::vector<TokenContext> contexts = read_context(tokenised.tokens, std::vector<bool>(tokenised.tokens.size(), false));
-    if (ask_sex && !sex) sex = read_sex(tokenised.tokens, contexts);
-    if (!patient_.pregnancy && !pregnant) pregnant = read_pregnancy(tokenised.tokens, contexts);
+  for (const Source& source : sources_) {
+    if (source.field != CaseField::symptoms && source.field != CaseField::narrative) continue;
+    if (!sex) sex = read_sex(source.text.text.tokens, source.text.contexts);
+    if (!pregnant) pregnant = read_pregnancy(source.text.text.tokens, source.text.contexts);
   }
   const bool can_be_pregnant = patient_.age_years >= 10 && patient_.age_years < 60;
-  if (pregnant == true && ask_sex && !sex && can_be_pregnant) sex = Sex::female;
-  if (sex) patient_.sex = *sex;
-  if (pregnant && (!*pregnant || (patient_.sex != Sex::male && can_be_pregnant))) patient_.pregnancy = clinical::Pregnancy{*pregnant, {}};
+  if (pregnant == true && !sex && can_be_pregnant) sex = Sex::female;
+  if (sex && patient_.sex == Sex::unknown) patient_.sex = *sex;
+  if (!pregnant || patient_.pregnancy) return;
+  if (!*pregnant || (patient_.sex != Sex::male && can_be_pregnant)) patient_.pregnancy = clinical::Pregnancy{*pregnant, {}};
+}
 
+void CaseMerge::fill_in_people() {
   clinical::CaseFindings& findings = reading_.findings;
   findings.age_years = patient_.age_years;
   findings.sex = patient_.sex;
@@ -105,39 +116,27 @@ void CaseMerge::read_people() {
   findings.onset = patient_.onset;
 }
 
-void CaseMerge::read_text(CaseField field, std::size_t item, std::string_view source) {
-  const TextReading text = texts_.read(source, field == CaseField::family_history);
+void CaseMerge::add_source(const Source& source) {
   bool understood = false;
-  for (const Reading& reading : text.readings) understood = add_reading(reading, text, field, item) || understood;
-  TextSpan where;
-  where.field = field;
-  where.item = item;
-  if (field == CaseField::symptoms || field == CaseField::narrative) {
-    add_measurements(text, where, source, understood);
-    add_timing(text, field);
+  for (const Reading& reading : source.text.readings) understood = add_reading(reading, source) || understood;
+  if (source.field == CaseField::symptoms || source.field == CaseField::narrative) {
+    understood = add_measurements(source) || understood;
+    add_timing(source.text, source.field);
   }
-  if (field == CaseField::narrative) reading_.findings.has_narrative = count_words(text.text.tokens) >= kNarrativeWords;
-  if (!understood && field != CaseField::narrative)
-    warn("not_understood", pointer_to(field, item), "Nothing in \"" + std::string(source) + "\" was understood, so it was not used.");
+  if (source.field == CaseField::narrative) reading_.findings.has_narrative = count_words(source.text.text.tokens) >= kNarrativeWords;
+  if (!understood && source.field != CaseField::narrative)
+    warn("not_understood", pointer_to(source.field, source.item),
+         "Nothing in \"" + std::string(source.words) + "\" was understood, so it was not used.");
 }
 
-bool CaseMerge::add_reading(const Reading& reading, const TextReading& text, CaseField field, std::size_t item) {
-  TextSpan span{field, item, reading.begin, reading.end};
-  const std::string_view source = [&]() -> std::string_view {
-    switch (field) {
-      case CaseField::symptoms: return patient_.symptoms[item];
-      case CaseField::absent_findings: return patient_.absent_findings[item];
-      case CaseField::preexisting_conditions: return patient_.preexisting_conditions[item];
-      case CaseField::family_history: return patient_.family_history[item];
-      default: return patient_.narrative;
-    }
-  }();
+bool CaseMerge::add_reading(const Reading& reading, const Source& source) {
+  const TextSpan span{source.field, source.item, reading.begin, reading.end};
   if (reading.target.kind == TargetKind::condition) return add_condition(reading, span);
-  if (field == CaseField::preexisting_conditions && !is_background(knowledge_.findings[reading.target.index].kind)) {
-    for (const Reading& other : text.readings)  // "high blood pressure": the disease, not today's reading
+  if (source.field == CaseField::preexisting_conditions && !is_background(knowledge_.findings[reading.target.index].kind)) {
+    for (const Reading& other : source.text.readings)  // "high blood pressure": the disease, not today's reading
       if (other.target.kind == TargetKind::condition && other.begin <= reading.begin && reading.end <= other.end) return true;
   }
-  return add_finding(reading, span, source);
+  return add_finding(reading, span, source.words);
 }
 
 bool CaseMerge::add_finding(const Reading& reading, TextSpan span, std::string_view source) {
@@ -197,36 +196,38 @@ void CaseMerge::state(FindingIndex finding, Polarity polarity, const TextSpan& s
   if (now < before || (now == before && polarity == Polarity::present)) replace();
 }
 
-void CaseMerge::add_measurements(const TextReading& text, TextSpan where, std::string_view source, bool& understood) {
-  const std::vector<Token>& tokens = text.text.tokens;
-  const TextMeasurements measured = measurements_.read(tokens, text.contexts);
-  const bool pregnant = reading_.findings.pregnant.value_or(false);
-  const auto words = [&](std::uint32_t first, std::uint32_t last) {
-    return std::string(source.substr(tokens[first].begin, tokens[last].end - tokens[first].begin));
-  };
-  for (const TextMeasurement& measurement : measured.used) {
-    understood = true;
-    const clinical::Quantity& quantity = knowledge_.quantities[measurement.quantity];
-    const auto earlier = std::find_if(reading_.findings.quantities.begin(), reading_.findings.quantities.end(),
-                                      [&](const ObservedQuantity& known) { return known.quantity == measurement.quantity; });
-    const clinical::Grade grade = grade_value(quantity, measurement.value, patient_.age_years, patient_.sex, pregnant);
-    if (earlier != reading_.findings.quantities.end()) {
-      const bool structured = earlier->span.field == CaseField::vitals || earlier->span.field == CaseField::lab_results;
-      if (structured && earlier->grade != grade)
-        warn("measured_otherwise", pointer_to(where.field, where.item),
-             "The text gives another " + quantity.name + " than the measured value, which was used.");
-      continue;
-    }
-    where.begin = tokens[measurement.first_token].begin;
-    where.end = tokens[measurement.last_token].end;
-    reading_.findings.quantities.push_back(
-        {measurement.quantity, grade, measurement.value, where, words(measurement.first_token, measurement.last_token)});
+bool CaseMerge::add_measurements(const Source& source) {
+  const TextMeasurements measured = measurements_.read(source.text.text.tokens, source.text.contexts);
+  for (const TextMeasurement& measurement : measured.used) add_measurement(measurement, source);
+  for (const UnusedMeasurement& unused : measured.unused) {
+    const clinical::Quantity& quantity = knowledge_.quantities[unused.quantity];
+    const bool implausible = unused.code == "value_implausible";
+    warn(unused.code, pointer_to(source.field, source.item),
+         "\"" + words_between(source.words, source.text.text.tokens, unused.first_token, unused.last_token) + "\" was not used as " +
+             quantity.name +
+             (implausible ? ": the value is implausible." : ": its unit is unknown or missing; write it, such as " + quantity.unit + "."));
   }
-  for (const UnusedMeasurement& unused : measured.unused)
-    warn(unused.code, pointer_to(where.field, where.item),
-         "\"" + words(unused.first_token, unused.last_token) + "\" was not used as " + knowledge_.quantities[unused.quantity].name +
-             (unused.code == "value_implausible" ? ": the value is implausible." : ": its unit is unknown or missing; write it, such as " +
-                                                                                       knowledge_.quantities[unused.quantity].unit + "."));
+  return !measured.used.empty() || !measured.unused.empty();
+}
+
+void CaseMerge::add_measurement(const TextMeasurement& measurement, const Source& source) {
+  const std::vector<Token>& tokens = source.text.text.tokens;
+  const clinical::Quantity& quantity = knowledge_.quantities[measurement.quantity];
+  std::vector<ObservedQuantity>& quantities = reading_.findings.quantities;
+  const clinical::Grade grade = grade_value(quantity, measurement.value, patient_.age_years, patient_.sex,
+                                            reading_.findings.pregnant.value_or(false));
+  const auto earlier = std::find_if(quantities.begin(), quantities.end(),
+                                    [&](const ObservedQuantity& known) { return known.quantity == measurement.quantity; });
+  if (earlier == quantities.end()) {
+    const TextSpan span{source.field, source.item, tokens[measurement.first_token].begin, tokens[measurement.last_token].end};
+    quantities.push_back({measurement.quantity, grade, measurement.value, span,
+                          words_between(source.words, tokens, measurement.first_token, measurement.last_token)});
+    return;
+  }
+  const bool structured = earlier->span.field == CaseField::vitals || earlier->span.field == CaseField::lab_results;
+  if (structured && earlier->grade != grade)
+    warn("measured_otherwise", pointer_to(source.field, source.item),
+         "The text gives another " + quantity.name + " than the measured value, which was used.");
 }
 
 void CaseMerge::add_timing(const TextReading& text, CaseField field) {

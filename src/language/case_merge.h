@@ -27,13 +27,23 @@ class CaseMerge {
     clinical::CaseField field = clinical::CaseField::narrative;  // the strongest that said so
   };
 
+  struct Source {
+    clinical::CaseField field = clinical::CaseField::narrative;
+    std::size_t item = 0;
+    std::string_view words;   // of patient_
+    TextReading text;
+  };
+
+  void read_sources();
   void read_people();
-  void read_text(clinical::CaseField field, std::size_t item, std::string_view text);
-  bool add_reading(const Reading& reading, const TextReading& text, clinical::CaseField field, std::size_t item);
+  void fill_in_people();
+  void add_source(const Source& source);
+  bool add_reading(const Reading& reading, const Source& source);
   bool add_finding(const Reading& reading, clinical::TextSpan span, std::string_view source);
   bool add_condition(const Reading& reading, clinical::TextSpan span);
   void state(clinical::FindingIndex finding, clinical::Polarity polarity, const clinical::TextSpan& span, std::string_view source);
-  void add_measurements(const TextReading& text, clinical::TextSpan where, std::string_view source, bool& understood);
+  bool add_measurements(const Source& source);
+  void add_measurement(const TextMeasurement& measurement, const Source& source);
   void add_timing(const TextReading& text, clinical::CaseField field);
   void drop_measured();
   void drop_contradicted_ancestors();
@@ -43,6 +53,7 @@ class CaseMerge {
   const TextReader& texts_;
   const MeasurementReader& measurements_;
   clinical::PatientCase patient_;  // with sex and pregnancy filled in from text where the fields lack them
+  std::vector<Source> sources_;
   CaseReading reading_;
   std::map<clinical::FindingIndex, Statement> stated_;
 };

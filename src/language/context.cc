@@ -14,6 +14,7 @@ constexpr int kNegationReach = 7;   // content words after the cue or the last c
 constexpr int kUncertainReach = 5;
 constexpr int kRelativeReach = 14;
 constexpr int kPastReach = 10;
+constexpr std::size_t kSegmentReach = 30;  // tokens
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
@@ -23,10 +24,11 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
 struct Scope {
   int left = 0;
   bool fresh = true;    // nothing with a meaning since the cue
+  bool closing = false; // "without X or Y,": the next comma ends the list
   bool strong = false;  // survives semicolons ("past medical history:")
 
   bool open() const { return left > 0; }
-  void start(int reach, bool is_strong = false) { left = reach, fresh = true, strong = is_strong; }
+  void start(int reach, bool is_strong = false) { left = reach, fresh = true, closing = false, strong = is_strong; }
   void close() { left = 0; }
   void refresh(int reach) {
     if (open()) left = reach;
@@ -91,6 +93,7 @@ class ContextReader {
     }
     if (token.text == ";" || is_spaced_dash(token)) close_weak();
     if (token.text == ",") at_comma();
+    if (token.text == "or" && without_) negation_.closing = true;
     if (token.is(kCoordination) || token.text == "/") refresh_lists();
     if (token.is(kReason)) negation_.close(), uncertain_.close();
     if (one_of(token.text, {"positive", "yes"})) negation_.close();
@@ -104,7 +107,7 @@ class ContextReader {
 
   /// A new subject after a comma or "and": ", she has a cough".
   bool is_subject(const Token& token) const {
-    if (!after_joint() || at_ == segment_begin_) return false;
+    if (!after_joint()) return false;
     if (one_of(token.text, {"i", "i'm", "i've", "he", "she", "they", "patient", "pt", "we"})) return true;
     return relative_.open() && one_of(token.text, {"my", "the"}) && (classes_at(at_ + 1) & kRelative) == 0;
   }
@@ -118,6 +121,7 @@ class ContextReader {
   }
 
   void at_comma() {
+    if (negation_.closing && (classes_at(at_ + 1) & kCoordination) == 0) negation_.close();
     refresh_lists();
     uncertain_.close();
     segment_begin_ = at_ + 1;
@@ -135,7 +139,10 @@ class ContextReader {
   }
 
   void open_scopes(const Token& token) {
-    if (token.is(kNegation) && !in_phrase_[at_] && text_at(at_ + 1) != "," && !ends_answer()) negation_.start(kNegationReach);
+    if (token.is(kNegation) && !in_phrase_[at_] && text_at(at_ + 1) != "," && !ends_answer()) {
+      negation_.start(kNegationReach);
+      without_ = token.text == "without";
+    }
     if (token.is(kUncertain) || token.text == "if") uncertain_.start(kUncertainReach);
     if (token.is(kRelative)) open_relative(token);
     open_past(token);
@@ -223,14 +230,22 @@ class ContextReader {
     const bool years_ago = token.text == "ago" && time_unit_days(before(1)) >= 300;
     const bool last_year = token.text == "last" && one_of(text_at(at_ + 1), {"year", "winter", "summer", "autumn", "spring"});
     if (!years_ago && !last_year) return;
-    for (std::size_t at = segment_begin_; at < tokens_.size() && tokens_[at].sentence == token.sentence && tokens_[at].text != ","; ++at)
+    for (std::size_t at = segment_start(); at < segment_end() && tokens_[at].text != ","; ++at)
       if (tokens_[at].is(kBegin) || one_of(tokens_[at].text, {"since", "for", "over", "first", "progressive", "worsening"})) return;
     mark_segment();
   }
 
+  /// The part of the sentence around here that a far-reaching word may colour; bounded, so that hostile text stays linear.
+  std::size_t segment_start() const { return std::max(segment_begin_, at_ > kSegmentReach ? at_ - kSegmentReach : 0); }
+  std::size_t segment_end() const {
+    std::size_t at = at_;
+    while (at < tokens_.size() && at < at_ + kSegmentReach && tokens_[at].sentence == tokens_[at_].sentence) ++at;
+    return at;
+  }
+
   void mark_segment() {
-    for (std::size_t at = segment_begin_; at < at_; ++at) contexts_[at].past = contexts_[at].known = true;
-    for (std::size_t at = at_; at < tokens_.size() && tokens_[at].sentence == tokens_[at_].sentence; ++at) {
+    for (std::size_t at = segment_start(); at < at_; ++at) contexts_[at].past = contexts_[at].known = true;
+    for (std::size_t at = at_; at < segment_end(); ++at) {
       if (one_of(tokens_[at].text, {",", ";"}) || tokens_[at].is(kContrast | kNow)) return;
       contexts_[at].past = contexts_[at].known = true;
     }
@@ -253,6 +268,7 @@ class ContextReader {
   bool content_seen_ = false;
   bool described_ = false;         // "65-year-old man" stood here, no complaint yet
   bool past_now_ = false;
+  bool without_ = false;           // the open negation began with "without"
   Scope negation_, uncertain_, relative_, past_, known_;
 };
 

@@ -39,7 +39,7 @@ constexpr ExtraAlias kExtraAliases[] = {
     {"white_cells", "wcc", false},     {"white_cells", "white count", false}, {"white_cells", "white cell count", false},
     {"c_reactive_protein", "crp", false}, {"alanine_aminotransferase", "alt", false}, {"aspartate_aminotransferase", "ast", false},
     {"glucose", "blood sugar", false}, {"glucose", "sugar", true},        {"glucose", "glucose", false},
-    {"glucose", "bm", true},           {"bmi", "bmi", false},             {"troponin", "trop", false},
+    {"glucose", "bm", true},           {"bmi", "bmi", false},             {"sodium", "na", true},            {"potassium", "k", true},             {"troponin", "trop", false},
 };
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -159,8 +159,8 @@ class MeasurementReader::Pass {
     const double high = tokens_[number].value, low = tokens_[number + 2].value;
     if (systolic == kNone || diastolic == kNone || high <= low) return false;
     if (!plausible(quantity(systolic), high) || !plausible(quantity(diastolic), low)) return false;
-    add(systolic, high, first, number);
-    add(diastolic, low, number + 2, number + 2);
+    add(systolic, high, first, number + 2);
+    add(diastolic, low, first, number + 2);
     return true;
   }
 

@@ -60,6 +60,11 @@ class Normaliser {
     std::int32_t at = 0;
     while (at < size) {
       const std::int32_t begin = at;
+      if (bytes[at] < 0x80 && bytes[at] != '`') {
+        add_ascii(static_cast<char>(bytes[at]), static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + 1));
+        ++at;
+        continue;
+      }
       UChar32 c = 0;
       U8_NEXT(bytes, at, size, c);
       add_code_point(c, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at));
@@ -70,7 +75,6 @@ class Normaliser {
  private:
   void add_code_point(UChar32 c, std::uint32_t begin, std::uint32_t end) {
     if (c == '`') return add("'", begin, end);
-    if (c >= 0 && c < 0x80) return add_ascii(static_cast<char>(c), begin, end);
     if (c < 0 || c == 0xFFFD) return add(" ", begin, end);
     if (const char* plain = plain_form(c)) return add(plain, begin, end);
     if (u_isUWhiteSpace(c)) return add(" ", begin, end);
@@ -82,7 +86,9 @@ class Normaliser {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     if (c == '\r') c = '\n';
     if ((c < 0x20 && c != '\n') || c == 0x7f) c = ' ';
-    add(std::string_view(&c, 1), begin, end);
+    result_.text += c;
+    result_.begins.push_back(begin);
+    result_.ends.push_back(end);
   }
 
   void add_folded(UChar32 c, std::uint32_t begin, std::uint32_t end) {

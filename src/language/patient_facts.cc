@@ -65,8 +65,8 @@ std::optional<Sex> read_sex(const std::vector<Token>& tokens, const std::vector<
     for (std::size_t back = 1; back <= (letter ? 2u : 6u) && back <= at; ++back) {
       const std::string_view earlier = tokens[at - back].text;
       if (tokens[at - back].sentence != tokens[at].sentence) break;
-      const bool age = tokens[at - back].kind == TokenKind::number && tokens[at - back].value <= 120;
-      if (one_of(earlier, {"old", "aged", "[age]"}) || (letter && age && back == 1 && tokens[at].normal_begin <= tokens[at - 1].normal_end + 1) ||
+      const bool age = tokens[at - back].kind == TokenKind::number && tokens[at - back].value <= (letter ? 94 : 120) && (!letter || at <= 4);
+      if (one_of(earlier, {"old", "aged", "[age]"}) || (letter && age && back == 1 && tokens[at].normal_begin == tokens[at - 1].normal_end) ||
           (!letter && age && back == 1))
         return sex;
       if (!letter && one_of(earlier, {",", "-"})) continue;

@@ -42,6 +42,7 @@ struct Between {
   std::uint32_t gaps = 0;
   bool coordinated = false;
   bool only_sites = true;
+  bool only_heads = true;
 };
 
 Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_t>& matched) {
@@ -55,6 +56,7 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
     if (!is_content(token)) continue;
     if (!token.is(kSite | kLight)) result.only_sites = false;
     if (token.is(kSharedHead)) result.only_sites = false;
+    else if (!token.is(kLight)) result.only_heads = false;
     if (!token.is(kLight)) ++result.gaps;
   }
   return result;
@@ -62,12 +64,13 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
 
 }  // namespace
 
-void PhraseBook::add(std::string_view text, PhraseTarget target) {
+void PhraseBook::add(std::string_view text, PhraseTarget target, bool tight) {
   const TokenisedText tokenised = tokenise(text);
   const std::vector<const Token*> content = content_of(tokenised.tokens);
   if (content.empty() || content.size() > 12) return;
   Phrase phrase;
   phrase.target = target;
+  phrase.tight = tight;
   bool head = false;
   for (const Token* token : content) {
     const auto [found, fresh] = words_.try_emplace(token->key, static_cast<std::uint32_t>(words_.size()));
@@ -76,7 +79,8 @@ void PhraseBook::add(std::string_view text, PhraseTarget target) {
     head = head || token->is(kSharedHead);
   }
   for (const Token& token : tokenised.tokens) phrase.coordinated = phrase.coordinated || is_coordination(token);
-  phrase.shared_head = head && content.size() == 2;
+  phrase.shared_head = head && content.size() == 2 && !tight;
+  phrase.shared_modifier = content.size() == 2 && !tight && content.front()->is(kSharedModifier);
   std::vector<std::uint32_t> sorted = phrase.words;
   std::sort(sorted.begin(), sorted.end());
   std::string signature = std::to_string(static_cast<int>(target.kind)) + ":" + std::to_string(target.index);
@@ -157,14 +161,23 @@ bool PhraseBook::try_phrase(const std::vector<Token>& tokens, std::uint32_t anch
   if (!needed.empty()) return false;
   std::sort(match.tokens.begin(), match.tokens.end());
   const Between gap = between(tokens, match.tokens);
-  if (gap.coordinated && !phrase.coordinated && !(phrase.shared_head && gap.only_sites)) return false;
-  const std::uint32_t allowed = gap.coordinated && phrase.shared_head ? 5 : phrase.words.size() <= 2 ? 2 : 3;
+  const bool in_order = [&] {
+    for (std::size_t i = 0; i < match.tokens.size(); ++i)
+      if (tokens[match.tokens[i]].id != phrase.words[i]) return false;
+    return true;
+  }();
+  const std::uint32_t first = match.tokens.front();
+  const bool free_head = tokens[first].is(kSharedHead) && (first == 0 || !tokens[first - 1].is(kSite));
+  const bool shared = (phrase.shared_head && gap.only_sites) ||                       // pain in the chest and back
+                      (phrase.shared_head && gap.only_heads && free_head) ||          // pain and swelling in the calf
+                      (phrase.shared_modifier && gap.only_heads && in_order);         // urinary frequency and urgency
+  if (gap.coordinated && !phrase.coordinated && !shared) return false;
+  const std::uint32_t allowed = phrase.tight ? 0 : gap.coordinated && shared ? 5 : phrase.words.size() <= 2 ? 2 : 3;
   if (gap.gaps > allowed) return false;
   match.target = phrase.target;
   match.gaps = gap.gaps;
-  match.in_order = true;
-  for (std::size_t i = 0; i < match.tokens.size(); ++i)
-    match.in_order = match.in_order && tokens[match.tokens[i]].id == phrase.words[i];
+  match.in_order = in_order;
+  match.coordinated = phrase.coordinated;
   return true;
 }
 

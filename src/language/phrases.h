@@ -25,13 +25,15 @@ struct PhraseMatch {
   std::vector<std::uint32_t> tokens;  // the matched ones, ascending
   std::uint32_t gaps = 0;             // content words in between that the phrase does not have
   bool in_order = true;               // the words stand in the phrase's order
+  bool coordinated = false;           // "nausea and vomiting": names two things, so it hides neither
 };
 
 /// Words -> ids, and phrases by their rarest word. Build with add() and then seal(); immutable and thread-safe after.
 class PhraseBook {
  public:
   /// Phrases of which only stop words remain are ignored. A later phrase with the same words and target changes nothing.
-  void add(std::string_view phrase, PhraseTarget target);
+  /// A `tight` phrase allows no other content word inside ("raised troponin").
+  void add(std::string_view phrase, PhraseTarget target, bool tight = false);
   void seal();
 
   std::size_t phrase_count() const { return phrases_.size(); }
@@ -49,7 +51,9 @@ class PhraseBook {
     std::vector<std::uint32_t> words;  // in the phrase's order
     std::uint64_t bloom = 0;           // of all words, for a quick no
     bool coordinated = false;          // has "and" or "or" inside
-    bool shared_head = false;          // two words, one of them "pain" or alike: may reach over "and"
+    bool shared_head = false;          // two words, one of them "pain" or alike: "pain in the chest and back"
+    bool shared_modifier = false;      // two words, the first "urinary" or alike: "urinary frequency and urgency"
+    bool tight = false;
   };
 
   void match_at(const std::vector<Token>& tokens, std::uint32_t anchor, std::uint64_t nearby,

@@ -1,5 +1,6 @@
 #include "language/spelling.h"
 
+#include <algorithm>
 #include <functional>
 #include <unordered_set>
 
@@ -70,8 +71,10 @@ void SpellingIndex::add(std::string_view word, std::uint32_t id) {
   if (word.size() < kMinCorrectedLetters - 1) return;
   const auto position = static_cast<std::uint32_t>(words_.size());
   words_.emplace_back(word, id);
-  for_each_form(word, [this, position](std::uint64_t hash) { by_deletion_.emplace(hash, position); });
+  for_each_form(word, [this, position](std::uint64_t hash) { by_deletion_.emplace_back(hash, position); });
 }
+
+void SpellingIndex::seal() { std::sort(by_deletion_.begin(), by_deletion_.end()); }
 
 std::uint32_t SpellingIndex::correct(std::string_view word) const {
   if (word.size() < kMinCorrectedLetters || word.size() > 40 || is_common_word(word) || word_classes(word) != 0) return kUnknownWord;
@@ -79,8 +82,8 @@ std::uint32_t SpellingIndex::correct(std::string_view word) const {
   std::uint32_t found = kUnknownWord;
   bool several = false;
   for_each_form(key, [&](std::uint64_t hash) {
-    const auto range = by_deletion_.equal_range(hash);
-    for (auto entry = range.first; entry != range.second; ++entry) {
+    auto entry = std::lower_bound(by_deletion_.begin(), by_deletion_.end(), std::make_pair(hash, std::uint32_t{0}));
+    for (; entry != by_deletion_.end() && entry->first == hash; ++entry) {
       const auto& [candidate, id] = words_[entry->second];
       if (candidate.front() != key.front() || !within_one_edit(key, candidate)) continue;
       several = several || (found != kUnknownWord && found != id);

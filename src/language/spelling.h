@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace osler::language {
@@ -20,6 +20,8 @@ class SpellingIndex {
  public:
   /// Words shorter than kMinCorrectedLetters are not indexed.
   void add(std::string_view word, std::uint32_t id);
+  /// After the last add().
+  void seal();
 
   /// The id of the one word that begins with the same letter and lies within one edit; none when there is none, when several
   /// do, or when `word` is short or a common English word of its own.
@@ -27,7 +29,7 @@ class SpellingIndex {
 
  private:
   std::vector<std::pair<std::string, std::uint32_t>> words_;
-  std::unordered_multimap<std::uint64_t, std::uint32_t> by_deletion_;  // hash -> position in words_
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> by_deletion_;  // (hash, position in words_), sorted by seal()
 };
 
 }  // namespace osler::language

@@ -25,7 +25,7 @@ const Irregular& irregular_forms() {
       {"gray", "grey"}, {"tyre", "tire"}, {"this", "this"}, {"lens", "lens"}, {"gas", "gas"}, {"pus", "pus"},
       {"abdomen", "abdomen"}, {"poop", "poo"}, {"pooping", "poo"}, {"poops", "poo"}, {"poos", "poo"}, {"faeces", "feces"},
       {"anaemic", "anemia"}, {"anemic", "anemia"}, {"abdominal", "abdomen"}, {"tummy", "tummy"}, {"passed", "pass"},
-      {"sob", "sob"}, {"bed", "bed"}, {"red", "red"}, {"lungs", "lung"}, {"dizzy", "dizzy"}, {"dizziness", "dizzy"},
+      {"sob", "sob"}, {"bed", "bed"}, {"red", "red"}, {"lactating", "lactation"}, {"lungs", "lung"}, {"dizzy", "dizzy"}, {"dizziness", "dizzy"},
       {"itchiness", "itch"}, {"itchy", "itch"}, {"nauseous", "nausea"}, {"nauseated", "nausea"}, {"sneezy", "sneeze"},
       {"wheezy", "wheeze"}, {"sweaty", "sweat"}, {"bloody", "blood"}, {"stiffness", "stiff"}, {"numbness", "numb"},
       {"soreness", "sore"}, {"tenderness", "tender"}, {"tiredness", "tire"}, {"weakness", "weak"}, {"achy", "ache"},

@@ -35,6 +35,7 @@ TextReader::TextReader(const clinical::KnowledgeBase& knowledge) : knowledge_(kn
   add_quantities();
   phrases_.seal();
   for (const auto& [word, id] : phrases_.words()) spelling_.add(word, id);
+  spelling_.seal();
 }
 
 void TextReader::add_findings() {
@@ -66,16 +67,16 @@ void TextReader::add_quantities() {
     names.push_back(quantity.name);
     for (const std::string& name : names) {
       if (quantity.high != kNone) {
-        for (const char* word : kHighWords) phrases_.add(word + (" " + name), {TargetKind::finding, quantity.high});
-        phrases_.add("normal " + name, {TargetKind::denied, quantity.high});
+        for (const char* word : kHighWords) phrases_.add(word + (" " + name), {TargetKind::finding, quantity.high}, true);
+        phrases_.add("normal " + name, {TargetKind::denied, quantity.high}, true);
       }
       if (quantity.low != kNone) {
-        for (const char* word : kLowWords) phrases_.add(word + (" " + name), {TargetKind::finding, quantity.low});
-        phrases_.add("normal " + name, {TargetKind::denied, quantity.low});
+        for (const char* word : kLowWords) phrases_.add(word + (" " + name), {TargetKind::finding, quantity.low}, true);
+        phrases_.add("normal " + name, {TargetKind::denied, quantity.low}, true);
       }
       if (quantity.kind != clinical::QuantityKind::lab || quantity.high == kNone) continue;
-      phrases_.add("positive " + name, {TargetKind::finding, quantity.high});
-      phrases_.add("negative " + name, {TargetKind::denied, quantity.high});
+      phrases_.add("positive " + name, {TargetKind::finding, quantity.high}, true);
+      phrases_.add("negative " + name, {TargetKind::denied, quantity.high}, true);
     }
   }
 }
@@ -144,7 +145,7 @@ std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, co
         const bool same_sort = (longer.target.kind == TargetKind::condition) == (match.target.kind == TargetKind::condition) &&
                                is_family(longer.target) == is_family(match.target);
         covered = is_ancestor(match.target, longer.target) ||
-                  (same_sort && std::includes(longer.tokens.begin(), longer.tokens.end(), match.tokens.begin(), match.tokens.end()) &&
+                  (same_sort && !longer.coordinated && std::includes(longer.tokens.begin(), longer.tokens.end(), match.tokens.begin(), match.tokens.end()) &&
                    (longer.tokens.size() > match.tokens.size() || longer.target.kind == match.target.kind));
         if (covered) break;
       }

@@ -11,6 +11,8 @@ namespace osler::language {
 
 namespace {
 
+constexpr std::size_t kClauseReach = 30;  // tokens; keeps hostile text linear
+
 bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
@@ -123,7 +125,7 @@ class DurationReader {
         !(next == "of" && after != "gestation" && after != "pregnancy" && after != "amenorrhoea"))
       return true;
     if (next == "-" && after == "old") return true;
-    return one_of(before(span.first, 1), {"every", "within", "after", "at", "age", "aged", "per", "in", "lasting", "lasts", "each", "q"}) ||
+    return one_of(before(span.first, 1), {"pregnant", "every", "within", "after", "at", "age", "aged", "per", "in", "lasting", "lasts", "each", "q"}) ||
            one_of(before(span.first, 2), {"every", "within", "lasting", "lasts", "lasted"});
   }
 
@@ -157,9 +159,9 @@ class DurationReader {
     const auto border = [&](std::size_t at) {
       return tokens_[at].sentence != sentence || tokens_[at].text == "," || tokens_[at].text == ";" || tokens_[at].is(kContrast);
     };
-    for (std::size_t at = first; at-- > 0 && !border(at);)
+    for (std::size_t at = first; at-- > 0 && first - at <= kClauseReach && !border(at);)
       if (test(at)) return true;
-    for (std::size_t at = last + 1; at < tokens_.size() && !border(at); ++at)
+    for (std::size_t at = last + 1; at < tokens_.size() && at - last <= kClauseReach && !border(at); ++at)
       if (test(at)) return true;
     return false;
   }

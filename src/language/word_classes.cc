@@ -22,7 +22,7 @@ constexpr ClassLine kLines[] = {
     {kStop | kArticle, "also too so very really quite just rather pretty somewhat kind sort some any such both most that's"},
     {kStop, "of in on at to for from by with into onto than then when whenever while as do did doing get gets got getting "
             "feel feels felt feeling during around round about which who whose where will would could can may might should "
-            "make makes making made each every other there now still if upon per how what like"},
+            "make makes making made other there now still if upon per how what like"},
     {kStop | kReport, "have has had having does"},
     {kReport, "reports reported reporting complains complaining complained presents presented presenting developed develops "
               "noticed notes noted experiences experienced experiencing describes described admits admitted states endorses "
@@ -50,6 +50,8 @@ constexpr ClassLine kLines[] = {
     {kSharedHead, "pain pains ache aches aching hurt hurts hurting tender tenderness swelling swollen stiff stiffness numb numbness "
                   "weak weakness rash itching itch itchy discomfort sore soreness cramps cramp cramping burning tingling red "
                   "painful pressure tightness"},
+    {kSharedModifier, "urinary abdominal nasal vaginal joint visual stomach abdomen"},
+    {kSharedHead, "frequency urgency distension discharge congestion bleeding blockage hesitancy incontinence bloating cramping"},
     {kSite, "chest back abdomen abdominal stomach belly tummy head neck arm arms leg legs knee knees hip hips shoulder shoulders hand "
             "hands wrist wrists foot feet ankle ankles elbow elbows finger fingers toe toes face facial jaw throat ear ears eye eyes "
             "nose flank loin groin pelvis pelvic side joints joint muscle muscles calf calves thigh thighs lower upper left right "

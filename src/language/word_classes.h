@@ -28,6 +28,7 @@ enum WordClass : std::uint32_t {
   kGoneAfter = 1u << 17,      // "absent", "denied", "negative" after what they deny
   kResolved = 1u << 18,       // "resolved" after a symptom: past
   kEvent = 1u << 19,          // "surgery", "returned": a time nearby belongs to it, not to the illness
+  kSharedModifier = 1u << 21,  // "urinary": "urinary frequency and urgency" is two findings
   kBegin = 1u << 20,          // "started", "began", "onset"
 };
 

@@ -1,0 +1,36 @@
+#include "language/patient_facts.h"
+
+#include <gtest/gtest.h>
+
+namespace osler::language {
+namespace {
+
+template <typename Function>
+auto ask(Function function, std::string_view text) {
+  const std::vector<Token> tokens = tokenise(text).tokens;
+  return function(tokens, read_context(tokens, std::vector<bool>(tokens.size(), false)));
+}
+
+TEST(PatientFacts, Pregnancy) {
+  EXPECT_EQ(ask(read_pregnancy, "28 weeks pregnant"), true);
+  EXPECT_EQ(ask(read_pregnancy, "G2P1 at 34 weeks"), true);
+  EXPECT_EQ(ask(read_pregnancy, "30 weeks gestation"), true);
+  EXPECT_EQ(ask(read_pregnancy, "she is not pregnant"), false);
+  EXPECT_EQ(ask(read_pregnancy, "negative pregnancy test"), false);
+  EXPECT_EQ(ask(read_pregnancy, "possibly pregnant"), std::nullopt);
+  EXPECT_EQ(ask(read_pregnancy, "his sister is pregnant"), std::nullopt);
+  EXPECT_EQ(ask(read_pregnancy, "trying to get pregnant"), std::nullopt);
+  EXPECT_EQ(ask(read_pregnancy, "cough for 3 weeks"), std::nullopt);
+}
+
+TEST(PatientFacts, Sex) {
+  using clinical::Sex;
+  EXPECT_EQ(ask(read_sex, "65-year-old man"), Sex::male);
+  EXPECT_EQ(ask(read_sex, "65 yo F"), Sex::female);
+  EXPECT_EQ(ask(read_sex, "45M with cough"), Sex::male);
+  EXPECT_EQ(ask(read_sex, "temperature 101 F"), std::nullopt);
+  EXPECT_EQ(ask(read_sex, "cough"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace osler::language

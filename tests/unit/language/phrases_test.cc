@@ -1,0 +1,63 @@
+#include "language/phrases.h"
+
+#include <gtest/gtest.h>
+
+namespace osler::language {
+namespace {
+
+class Phrases : public ::testing::Test {
+ protected:
+  Phrases() {
+    const char* phrases[] = {"chest pain", "back pain", "shortness of breath", "urinary urgency", "vomiting blood", "hot to touch",
+                             "calf pain", "worse after meals"};
+    for (std::uint32_t i = 0; i < std::size(phrases); ++i) book_.add(phrases[i], {TargetKind::finding, i});
+    book_.add("raised troponin", {TargetKind::finding, 20}, true);
+    book_.seal();
+  }
+  std::vector<std::uint32_t> found(std::string_view text) const {
+    std::vector<Token> tokens = tokenise(text).tokens;
+    for (Token& token : tokens) token.id = book_.word_id(token.key);
+    std::vector<std::uint32_t> result;
+    for (const PhraseMatch& match : book_.match(tokens)) result.push_back(match.target.index);
+    std::sort(result.begin(), result.end());
+    return result;
+  }
+  PhraseBook book_;
+};
+
+using Found = std::vector<std::uint32_t>;
+
+TEST_F(Phrases, OrderIsFreeAndSmallGapsAreAllowed) {
+  EXPECT_EQ(found("pain in my left upper chest"), Found{0});
+  EXPECT_EQ(found("a pain that often moves about before it hits the whole of one hairy chest"), Found{});
+}
+
+TEST_F(Phrases, NeverAcrossAClauseOrANegation) {
+  EXPECT_EQ(found("chest clear. pain"), Found{});
+  EXPECT_EQ(found("chest clear but pain"), Found{});
+  EXPECT_EQ(found("chest no pain"), Found{});
+}
+
+TEST_F(Phrases, OneHeadServesTwoSites) {
+  EXPECT_EQ(found("pain in the chest and back"), (Found{0, 1}));
+  EXPECT_EQ(found("chest and back pain"), (Found{0, 1}));
+  EXPECT_EQ(found("pain and swelling in the calf"), Found{6});
+  EXPECT_EQ(found("urinary frequency and urgency"), Found{3});
+}
+
+TEST_F(Phrases, OtherWordsDoNotReachOverAnd) { EXPECT_EQ(found("vomiting and blood in the stool"), Found{}); }
+
+TEST_F(Phrases, OneContentWordAloneIsTooLittle) {
+  EXPECT_EQ(found("hot"), Found{});
+  EXPECT_EQ(found("hot to the touch"), Found{5});
+}
+
+TEST_F(Phrases, TightPhrasesAllowNothingInside) {
+  EXPECT_EQ(found("troponin was raised"), Found{20});
+  EXPECT_EQ(found("raised glucose, normal troponin"), Found{});
+}
+
+TEST_F(Phrases, RepeatsAreMatchedOnceEach) { EXPECT_EQ(found("chest pain. chest pain."), (Found{0, 0})); }
+
+}  // namespace
+}  // namespace osler::language
