@@ -47,15 +47,18 @@ Result<CheckpointFile> read_checkpoints(FileSystem& files, const std::string& pa
   Result<Bytes> bytes = files.read(path, kFileLimit);
   if (!bytes && bytes.error().code == ErrorCode::not_found) return result;
   if (!bytes) return bytes.error();
-  std::string_view text = as_text(*bytes);
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = text.find('\n');
-    result.torn = end == std::string_view::npos;
+  const std::string_view text = as_text(*bytes);
+  for (std::size_t number = 1; result.whole_bytes < text.size(); ++number) {
+    const std::size_t end = text.find('\n', result.whole_bytes);
+    const std::string_view line = text.substr(result.whole_bytes, end - result.whole_bytes);
+    // Each line is synced before the next is written, so only the last can lack sectors, which read as zeros.
+    const bool last = end == std::string_view::npos || end + 1 == text.size();
+    result.torn = last && (end == std::string_view::npos || line.find('\0') != std::string_view::npos);
     if (result.torn) break;
-    Result<Checkpoint> checkpoint = parse_checkpoint(key, text.substr(0, end));
+    Result<Checkpoint> checkpoint = parse_checkpoint(key, line);
     if (checkpoint) result.checkpoints.push_back(std::move(*checkpoint));
     else result.bad_lines.push_back(number);
-    text.remove_prefix(end + 1);
+    result.whole_bytes = end + 1;
   }
   return result;
 }

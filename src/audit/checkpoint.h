@@ -30,7 +30,8 @@ Result<Checkpoint> parse_checkpoint(const vault::PublicKey& key, std::string_vie
 struct CheckpointFile {
   std::vector<Checkpoint> checkpoints;      // the good ones, in file order
   std::vector<std::size_t> bad_lines;       // numbers from 1
-  bool torn = false;                        // the last line lacks its newline: an unfinished write
+  bool torn = false;                        // the last line is an unfinished write: no newline, or zeros in it
+  std::size_t whole_bytes = 0;              // up to the end of the last line that is not torn
 };
 
 /// A file that is missing has no checkpoints.

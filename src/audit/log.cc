@@ -129,14 +129,12 @@ Result<void> Log::require_checkpoints_kept() {
   return ok();
 }
 
-/// Cuts an unfinished last line, so that the next one starts on its own.
+/// Cuts an unfinished last line, so that the next one stands on its own.
 Result<void> Log::mend_checkpoint_file() {
   const std::string path = path_of(kCheckpointFile);
   if (!files_.exists(path)) return files_.write_atomically(path, {}, kOwnerOnly);
-  const Bytes bytes = TRY(files_.read(path, kMaxSegmentBytes));
-  const std::size_t end = as_text(bytes).rfind('\n');
-  const std::size_t kept = end == std::string_view::npos ? 0 : end + 1;
-  return kept == bytes.size() ? ok() : files_.truncate(path, kept);
+  const CheckpointFile file = TRY(read_checkpoints(files_, path, keys_.signer().public_key()));
+  return file.torn ? files_.truncate(path, file.whole_bytes) : ok();
 }
 
 Error Log::refuse(Error cause) {
@@ -222,7 +220,9 @@ void Log::tell_witness(std::string_view line) {
   const bool is_new = !files_.exists(options_.witness);
   const Result<void> told = [&]() -> Result<void> {
     const std::unique_ptr<AppendFile> file = TRY(files_.open_append(options_.witness));
-    TRY_VOID(file->append(as_bytes(line)));
+    // A line that an earlier crash left unfinished must not swallow this one.
+    const bool mid_line = file->size() > 0 && TRY(files_.read_at(options_.witness, file->size() - 1, 1)) != Bytes{'\n'};
+    TRY_VOID(file->append(as_bytes((mid_line ? "\n" : "") + std::string(line))));
     TRY_VOID(file->sync());
     return is_new ? files_.sync_folder(parent_of(options_.witness)) : ok();
   }();

@@ -32,8 +32,10 @@ Result<RecordRequest> make_record_request(const vault::KeyRing& keys, audit::Ent
   return request;
 }
 
-Recorder::Recorder(cases::Store& store, audit::Log& log, FailureObserver on_failure, std::size_t queue_limit)
-    : store_(store), log_(log), on_failure_(std::move(on_failure)), queue_limit_(queue_limit), thread_([this] { run(); }) {}
+Recorder::Recorder(cases::Store& store, audit::Log& log, FailureObserver on_failure, std::size_t queue_limit,
+                   std::chrono::milliseconds retry_interval)
+    : store_(store), log_(log), on_failure_(std::move(on_failure)), queue_limit_(queue_limit),
+      retry_interval_(retry_interval), thread_([this] { run(); }) {}
 
 Recorder::~Recorder() { stop(); }
 
@@ -71,9 +73,15 @@ void Recorder::run() {
   while (true) {
     {
       std::unique_lock<std::mutex> guard(mutex_);
-      wake_.wait(guard, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
+      const auto called = [this] { return stopping_ || !queue_.empty(); };
+      if (healthy_) wake_.wait(guard, called);
+      else wake_.wait_for(guard, retry_interval_, called);
+      if (queue_.empty() && stopping_) return;
       batch.swap(queue_);
+    }
+    if (batch.empty()) {
+      try_to_heal();
+      continue;
     }
     // A frame holds only so many entries.
     while (batch.size() > audit::kMaxFrameEntries) {
@@ -112,10 +120,7 @@ void Recorder::process(std::vector<Item>& batch) {
 }
 
 Result<void> Recorder::store_records(std::vector<Item>& batch) {
-  if (!orphans_.empty()) {
-    TRY_VOID(store_.remove(orphans_));
-    orphans_.clear();
-  }
+  TRY_VOID(remove_orphans());
   std::vector<cases::SealedRecord> records;
   for (Item& item : batch)
     if (item.request.record) records.push_back(std::move(*item.request.record));
@@ -136,6 +141,18 @@ void Recorder::forget_records(const std::vector<Item>& batch) {
     if (item.request.record) ids.push_back(item.request.entry.request_id);
   if (ids.empty() || store_.remove(ids)) return;
   if (orphans_.size() + ids.size() <= kMaxOrphans) orphans_.insert(orphans_.end(), ids.begin(), ids.end());
+}
+
+Result<void> Recorder::remove_orphans() {
+  if (orphans_.empty()) return ok();
+  TRY_VOID(store_.remove(orphans_));
+  orphans_.clear();
+  return ok();
+}
+
+void Recorder::try_to_heal() {
+  const bool log_works = !log_.broken() || log_.recover();
+  if (log_works && remove_orphans() && store_.probe()) healthy_ = true;
 }
 
 void Recorder::count(std::uint64_t RecorderCounts::*counter, std::uint64_t amount) {

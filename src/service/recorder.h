@@ -44,7 +44,8 @@ class Recorder {
   using FailureObserver = std::function<void(const Error&)>;
 
   Recorder(cases::Store& store, audit::Log& log, FailureObserver on_failure = {},
-           std::size_t queue_limit = limits::kMaxQueuedRequests);
+           std::size_t queue_limit = limits::kMaxQueuedRequests,
+           std::chrono::milliseconds retry_interval = std::chrono::seconds(1));
   /// Stops.
   ~Recorder();
   Recorder(const Recorder&) = delete;
@@ -60,7 +61,8 @@ class Recorder {
 
   RecorderCounts counts() const;
   std::size_t waiting() const;
-  /// False after a failed batch, until one succeeds.
+  /// False after a failed batch, until one succeeds or, with nothing to record, store and log answer again (asked every
+  /// `retry_interval`): a server that is taken out of service for this comes back by itself.
   bool healthy() const { return healthy_; }
 
  private:
@@ -74,12 +76,15 @@ class Recorder {
   Result<void> store_records(std::vector<Item>& batch);
   Result<void> append_entries(const std::vector<Item>& batch);
   void forget_records(const std::vector<Item>& batch);
+  Result<void> remove_orphans();
+  void try_to_heal();
   void count(std::uint64_t RecorderCounts::*counter, std::uint64_t amount);
 
   cases::Store& store_;
   audit::Log& log_;
   const FailureObserver on_failure_;
   const std::size_t queue_limit_;
+  const std::chrono::milliseconds retry_interval_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

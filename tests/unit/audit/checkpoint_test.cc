@@ -43,6 +43,23 @@ TEST(Checkpoint, AFileTellsGoodBadAndUnfinishedLinesApart) {
   EXPECT_EQ(file.checkpoints.size(), 2u);
   EXPECT_EQ(file.bad_lines, (std::vector<std::size_t>{2}));
   EXPECT_TRUE(file.torn);
+  EXPECT_EQ(file.whole_bytes, 2 * line.size() + 7);
+}
+
+TEST(Checkpoint, ALastLineThatLacksASectorIsUnfinishedAndOnlyTheLast) {
+  const vault::SigningKey signer(vault::Secret::random());
+  fault::FaultDisk disk;
+  const auto files = fault::make_fault_file_system(disk);
+  const std::string line = encode_checkpoint(signer, {5, {}, "t"});
+  const std::string holed = std::string(50, '\0') + line.substr(50);
+  const auto read = [&](const std::string& text) {
+    disk.tamper("/a/c", Bytes(text.begin(), text.end()));
+    return read_checkpoints(*files, "/a/c", signer.public_key()).value();
+  };
+  EXPECT_TRUE(read(line + holed).torn);
+  EXPECT_EQ(read(line + holed).whole_bytes, line.size());
+  EXPECT_TRUE(read(line + holed).bad_lines.empty());
+  EXPECT_EQ(read(holed + line).bad_lines, (std::vector<std::size_t>{1}));
 }
 
 }  // namespace

@@ -137,6 +137,16 @@ TEST_F(LogTest, AWitnessThatFailsIsCountedAndStopsNothing) {
   EXPECT_FALSE(log->broken());
 }
 
+TEST_F(LogTest, AnUnfinishedLineOfTheWitnessSwallowsNothing) {
+  options_.witness = "/elsewhere/witness";
+  { fill(*open().value(), 3); }
+  Bytes bytes = disk_.read(options_.witness);
+  bytes.resize(bytes.size() + 30, 'x');
+  disk_.tamper(options_.witness, bytes);
+  { fill(*open().value(), 3); }
+  EXPECT_EQ(verify_log(options_.witness).witnessed_entries, 6u);
+}
+
 TEST_F(LogTest, RefusesToGoOnBehindItsWitness) {
   options_.witness = "/elsewhere/witness";
   { fill(*open().value(), 3); }

@@ -33,7 +33,10 @@ class GatedStore final : public cases::Store {
   Result<cases::SealedRecord> get(std::string_view) override { return make_error(ErrorCode::not_found, "none"); }
   Result<std::uint64_t> count() override { return std::uint64_t{0}; }
   Result<std::vector<cases::RecordSummary>> newest(std::size_t) override { return std::vector<cases::RecordSummary>{}; }
-  Result<void> probe() override { return ok(); }
+  Result<void> probe() override {
+    const std::lock_guard guard(mutex_);
+    return fail_ ? Result<void>(make_error(ErrorCode::unavailable, "x")) : ok();
+  }
   Result<void> close() override { return ok(); }
 
   void set_open(bool open) {
@@ -194,6 +197,15 @@ TEST_F(RecorderTest, AStoreThatFailsFailsTheRequestAndTheLogSaysSo) {
   store_.set_failing(false, false);
   EXPECT_TRUE(submit(recorder, request("id-2")).get());
   EXPECT_TRUE(recorder.healthy());
+}
+
+TEST_F(RecorderTest, ComesBackByItselfWhenThereIsNothingToRecord) {
+  Recorder recorder(store_, *log_, {}, 10, std::chrono::milliseconds(1));
+  store_.set_failing(true, true);
+  EXPECT_FALSE(submit(recorder, request("id-1")).get());
+  EXPECT_FALSE(recorder.healthy());
+  store_.set_failing(false, false);
+  while (!recorder.healthy()) std::this_thread::yield();  // the test's own time limit ends it when it never does
 }
 
 TEST_F(RecorderTest, ALogThatFailsFailsTheRequestAndLeavesNoRecord) {
