@@ -31,9 +31,10 @@ void settle_sides(const Tables& tables, const CaseFindings& findings, const Left
       state.standing[side] = Standing::absent;
     }
   }
-  for (const Measured& one : state.measured)
-    if (one.grade != Grade::normal)
-      state.standing[one.grade > Grade::normal ? quantities[one.quantity].high : quantities[one.quantity].low] = Standing::present;
+  for (const Measured& one : state.measured) {
+    if (one.grade > Grade::normal) state.standing[quantities[one.quantity].high] = Standing::present;
+    if (one.grade < Grade::normal) state.standing[quantities[one.quantity].low] = Standing::present;
+  }
 }
 
 void read_quantities(const Tables& tables, const CaseFindings& findings, const LeftOut& left_out, CaseState& state) {
@@ -121,7 +122,7 @@ class Grouping {
   std::pair<std::string, Member> place(FactorSpec& spec) const {
     const auto& all = tables_.knowledge.findings;
     if (spec.kind != FactorSpec::Kind::measured)
-      return {all[spec.finding].group, {all[spec.finding].group.empty() ? 0 : leak(spec.finding), &all[spec.finding].id, &spec}};
+      return {all[spec.finding].group, {leak(spec.finding), &all[spec.finding].id, &spec}};
     const Quantity& quantity = tables_.knowledge.quantities[spec.quantity];
     if (spec.grade == Grade::normal) return {quantity.group, {leak(quantity.high) + leak(quantity.low), &quantity.id, &spec}};
     const FindingIndex side = spec.grade > Grade::normal ? quantity.high : quantity.low;

@@ -56,7 +56,8 @@ std::vector<double> log_risks(const Tables& tables, const Candidates& candidates
       if (candidates.position[c] != kNone) risks[candidates.position[c]] = log_risk(tables, state, c);
   };
   for (FindingIndex f = 0; f < state.standing.size(); ++f)
-    if ((state.standing[f] == Standing::present) != (before.standing[f] == Standing::present)) renew(tables.risk_users_of_finding[f]);
+    if ((state.standing[f] == Standing::present) != (before.standing[f] == Standing::present))
+      renew(tables.risk_users_of_finding[f]);
   std::vector<ConditionIndex> changed;
   std::set_symmetric_difference(state.stated.begin(), state.stated.end(), before.stated.begin(), before.stated.end(),
                                 std::back_inserter(changed));

@@ -60,7 +60,8 @@ class Omitter {
                                      [&](const Factor& factor) { return factor.spec == spec; });
       const bool found = same != model_.factors.end();
       if (!found || !same_known) fresh.push_back(make_factor(model_.tables, spec, nodes, model_.candidates.size()));
-      if (found && (same_known || same_numbers(*same, fresh.back()))) kept[static_cast<std::size_t>(same - model_.factors.begin())] = true;
+      const bool unchanged = found && (same_known || same_numbers(*same, fresh.back()));
+      if (unchanged) kept[static_cast<std::size_t>(same - model_.factors.begin())] = true;
       else change.factors.emplace_back(&fresh.back(), 1.0);
     }
     for (std::size_t f = 0; f < kept.size(); ++f)

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include "reasoning/tables.h"
+
 namespace osler::reasoning {
 
 using namespace clinical;
@@ -21,6 +23,12 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
     return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
   };
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+/// The name, with the caller's own words where they say something else.
+std::string named(const std::string& name, const std::string& words) {
+  if (words.empty() || words.size() > kLongestQuote || contains_ignoring_case(name, words)) return name;
+  return contains_ignoring_case(words, name) ? words : name + " (" + words + ")";
 }
 
 std::string counted(double number, const char* unit) {
@@ -46,10 +54,8 @@ Evidence finding_evidence(const KnowledgeBase& knowledge, const ObservedFinding&
   Evidence evidence;
   evidence.text = finding.name;
   if (observed.polarity == Polarity::absent) evidence.text = "no " + finding.name;
-  else if (!observed.words.empty() && observed.words.size() <= kLongestQuote && !contains_ignoring_case(finding.name, observed.words))
-    evidence.text = contains_ignoring_case(observed.words, finding.name) ? observed.words : finding.name + " (" + observed.words + ")";
-  const bool history = finding.kind == FindingKind::history || finding.kind == FindingKind::exposure || finding.kind == FindingKind::family;
-  evidence.source = history ? "history" : "finding";
+  else evidence.text = named(finding.name, observed.words);
+  evidence.source = is_exposure(finding) ? "history" : "finding";
   evidence.id = finding.id;
   evidence.spans = observed.spans;
   return evidence;

@@ -158,7 +158,8 @@ const double* row(const Node* node, const Node& instead) { return (node == nullp
 }  // namespace
 
 Factor make_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes, std::size_t candidates) {
-  Factor factor = spec.kind == FactorSpec::Kind::measured ? measured_factor(tables, spec, nodes) : stated_factor(tables, spec, nodes);
+  const bool measured = spec.kind == FactorSpec::Kind::measured;
+  Factor factor = measured ? measured_factor(tables, spec, nodes) : stated_factor(tables, spec, nodes);
   factor.spec = spec;
   factor.none = with_shape(factor.shape, [&](auto shape) { return probability<shape()>(factor, 0, 0, 0); });
   factor.listed.assign(candidates, 0);
@@ -204,7 +205,8 @@ void multiply_pair_ratios(const Factor& factor, std::size_t c, double* accumulat
   const double scale = 1 / factor.none;
   with_shape(factor.shape, [&](auto shape) {
     for (std::size_t d = 0; d < factor.listed.size(); ++d) {
-      const double p = probability<shape()>(factor, join(mine, node[d]), join(mine_other, other[d]), join(mine_marked, marked[d]));
+      const double p = probability<shape()>(factor, join(mine, node[d]), join(mine_other, other[d]),
+                                            join(mine_marked, marked[d]));
       accumulated[d] *= std::max(p * scale, factor.least);
     }
   });

@@ -166,7 +166,8 @@ std::vector<Heavy> Hypotheses::heaviest(std::size_t count) const {
   for (std::size_t rank = 0; rank < best_.size(); ++rank)
     for (std::uint32_t d = 0; d < size_; ++d)
       if (const double weight = weights_.pair[rank * size_ + d]; weight > 0) all.push_back({weight, best_[rank], d});
-  const double total = std::accumulate(all.begin(), all.end(), 0.0, [](double sum, const Heavy& one) { return sum + one.weight; });
+  double total = 0;
+  for (const Heavy& one : all) total += one.weight;
   const std::size_t kept = std::min(count, all.size());
   std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end(),
                     [](const Heavy& a, const Heavy& b) { return a.weight > b.weight; });

@@ -27,7 +27,8 @@ double sigmoid(double logit) { return 1 / (1 + std::exp(-logit)); }
 /// is not suspected again.
 class Ranking {
  public:
-  Ranking(const Hypotheses& hypotheses, const NetworkParameters& parameters) : hypotheses_(hypotheses), model_(hypotheses.model()) {
+  Ranking(const Hypotheses& hypotheses, const NetworkParameters& parameters)
+      : hypotheses_(hypotheses), model_(hypotheses.model()) {
     const Sums sums = hypotheses.sums(hypotheses.weights());
     for (std::size_t c = 0; c < model_.candidates.size(); ++c) {
       const ConditionIndex condition = model_.candidates.conditions[c];
@@ -70,9 +71,8 @@ bool is_risk_factor_of(const Condition& condition, FindingIndex finding) {
 std::vector<FindingIndex> left_to_leak(const CaseModel& model, std::size_t candidate) {
   std::vector<FindingIndex> left;
   for (const Factor& factor : model.factors) {
-    if (factor.spec.kind == FactorSpec::Kind::absent || factor.spec.grade == Grade::normal) {
-      if (factor.spec.kind != FactorSpec::Kind::present) continue;
-    }
+    const bool abnormal = factor.spec.kind == FactorSpec::Kind::measured && factor.spec.grade != Grade::normal;
+    if (factor.spec.kind != FactorSpec::Kind::present && !abnormal) continue;
     const Quantity* quantity = factor.spec.quantity == kNone ? nullptr : &model.tables.knowledge.quantities[factor.spec.quantity];
     const FindingIndex finding =
         quantity == nullptr ? factor.spec.finding : (factor.spec.grade > Grade::normal ? quantity->high : quantity->low);

@@ -96,8 +96,8 @@ class Planner {
       const FindingIndex parent = model_.tables.knowledge.findings[f].parent;
       if (parent != kNone && model_.state.standing[parent] != Standing::present) continue;
       const auto& links = model_.tables.links[f];
-      if (std::any_of(links.begin(), links.end(), [&](const ConditionLink& link) { return few_.position[link.condition] != kNone; }))
-        list.push_back(f);
+      const auto concerns = [&](const ConditionLink& link) { return few_.position[link.condition] != kNone; };
+      if (std::any_of(links.begin(), links.end(), concerns)) list.push_back(f);
     }
     return list;
   }
@@ -117,7 +117,8 @@ class Planner {
     double gain = 0;
     for (std::size_t c = 0; c < value_.size(); ++c) {
       if (prior_[c] < kNegligible) continue;
-      gain += value_[c] * (entropy(prior_[c]) - p * entropy(present[c] / p) - (1 - p) * entropy((prior_[c] - present[c]) / (1 - p)));
+      const double after = p * entropy(present[c] / p) + (1 - p) * entropy((prior_[c] - present[c]) / (1 - p));
+      gain += value_[c] * (entropy(prior_[c]) - after);
     }
     return gain;
   }

@@ -31,8 +31,8 @@ UrgencyAssessment assess_urgency(const std::array<double, 4>& shares, const std:
   else if (urgent >= parameters.urgent_threshold)
     assessment.reasons.push_back("probability of a condition that cannot wait " + percent(urgent));
   if (assessment.reasons.empty())
-    assessment.reasons.push_back(self_limiting ? "most likely self-limiting; probability of an emergency condition " + percent(emergency)
-                                               : "no red flag; probability of an emergency condition " + percent(emergency));
+    assessment.reasons.push_back((self_limiting ? "most likely self-limiting" : "no red flag") +
+                                 std::string("; probability of an emergency condition ") + percent(emergency));
   return assessment;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "random_world.h"
+#include "reasoning/constants.h"
 #include "reasoning/prior.h"
 
 namespace osler::reasoning {

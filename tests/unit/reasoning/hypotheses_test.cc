@@ -7,6 +7,7 @@
 
 #include "../random_seed.h"
 #include "random_world.h"
+#include "reasoning/case_model.h"
 
 namespace osler::reasoning {
 namespace {

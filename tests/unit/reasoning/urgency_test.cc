@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "random_world.h"
+#include "reasoning/parameters.h"
+#include "reasoning/red_flags.h"
 
 namespace osler::reasoning {
 namespace {
