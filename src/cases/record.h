@@ -43,7 +43,7 @@ struct RecordDraft {
   vault::Phi<std::string> payload;  // canonical JSON of request and answer
 };
 
-/// Seals on the calling thread (some 10 us for 20 kB). ErrorCode::too_large over limits::kMaxRecordBytes.
+/// Seals on the calling thread (some 20 us for 20 kB). ErrorCode::too_large over limits::kMaxRecordBytes.
 Result<SealedRecord> seal_record(const vault::KeyRing& keys, const RecordDraft& draft);
 
 /// The payload. Errors as for vault::open().
