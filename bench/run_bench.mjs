@@ -74,7 +74,7 @@ function print(figures) {
   const row = (what, value, budget = '') => console.log(`  ${what.padEnd(44)}${value.padStart(14)}   ${budget}`);
   console.log(`\n${figures.machine.cpu}, ${figures.machine.cores} cores, ${figures.machine.memoryGb} GB, ${figures.machine.system}`);
   console.log(`flags: ${figures.machine.flags.join(' ') || 'none of AVX2, AVX-512, VNNI, AMX'}\n`);
-  row('fdatasync of 4 KB on this disk, median', `${figures.fdatasyncMs.toFixed(3)} ms`);
+  row('fdatasync after appending 4 KB, median', `${figures.fdatasyncMs.toFixed(3)} ms`);
   row(`start to ready, best of ${STARTS}`, `${figures.startMs.toFixed(0)} ms`, `budget ${BUDGET.startMs} ms`);
   row('diagnose, 1 connection, p50', `${one.p50Ms.toFixed(2)} ms`, `budget ${BUDGET.p50Ms} ms`);
   row('diagnose, 1 connection, p99', `${one.p99Ms.toFixed(2)} ms`, `budget ${BUDGET.p99Ms} ms`);
