@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "base/limits.h"
 #include "http/handlers/answer.h"
 #include "http/handlers/handlers.h"
@@ -18,10 +16,8 @@ struct Question {
   std::size_t limit = kDefaultLimit;
 };
 
-bool is_kind(std::string_view text) {
-  return text.size() <= 32 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
-}
+/// What a field of the page asks for; none asks for everything.
+bool is_kind(std::string_view text) { return text.empty() || text == "symptom" || text == "history" || text == "lab"; }
 
 Result<Question> read_question(std::string_view raw_query) {
   const QueryParameters query = TRY(QueryParameters::parse(raw_query, {"q", "kind", "limit"}));
@@ -33,7 +29,7 @@ Result<Question> read_question(std::string_view raw_query) {
   if (question.prefix.size() > limits::kMaxSymptomCharacters)
     error.fields.push_back(parameter_error("q", "The query parameter is too long.", "up to 500 bytes"));
   if (!is_kind(question.kind))
-    error.fields.push_back(parameter_error("kind", "The query parameter is not the name of a kind.", "a to z and _"));
+    error.fields.push_back(parameter_error("kind", "The query parameter is not a kind.", "symptom, history or lab"));
   if (!limit) error.fields.push_back(parameter_error("limit", "The query parameter is not a number in range.", "1 to 50"));
   if (!error.fields.empty()) return error;
   question.limit = *limit;

@@ -45,8 +45,7 @@ TEST_F(HandlersTest, DiagnoseHandsTheBodyAndTheThresholdDown) {
 
 TEST_F(HandlersTest, DiagnoseRefusesABadThresholdWithoutAskingTheService) {
   for (const std::string query : {"threshold=2", "threshold=", "threshold=abc", "threshold=0.5&threshold=0.5", "treshold=0.5",
-                                  "threshold=NaN", "threshold=-0", "threshold=0.5%20"}) {
-    if (query == "threshold=-0") continue;  // minus zero is zero
+                                  "threshold=NaN", "threshold=0.5%20"}) {
     const Response response = call(diagnose, query, "{}");
     EXPECT_EQ(response.status, 422u) << query;
     const auto document = parse_json(response.body);
@@ -66,12 +65,12 @@ TEST_F(HandlersTest, DiagnosePassesTheServicesRefusalOn) {
 }
 
 TEST_F(HandlersTest, CompleteAsksForWhatWasTyped) {
-  EXPECT_EQ(call(complete, "q=chest+p&kind=finding&limit=3").body, "[\"chest p\",\"finding\",3]");
+  EXPECT_EQ(call(complete, "q=chest+p&kind=symptom&limit=3").body, "[\"chest p\",\"symptom\",3]");
   EXPECT_EQ(call(complete).body, "[\"\",\"\",10]");
 }
 
 TEST_F(HandlersTest, CompleteRefusesBadParameters) {
-  for (const std::string query : {"limit=0", "limit=51", "limit=x", "kind=A", "kind=a-b", "x=1", "q=%ff"})
+  for (const std::string query : {"limit=0", "limit=51", "limit=x", "kind=A", "kind=finding", "x=1", "q=%ff"})
     EXPECT_EQ(call(complete, query).status, 422u) << query;
   EXPECT_EQ(call(complete, "q=" + std::string(501, 'a')).status, 422u);
   EXPECT_EQ(call(complete, "q=" + std::string(500, 'a')).status, 200u);

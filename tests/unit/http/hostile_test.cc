@@ -1,4 +1,4 @@
-// The server over real sockets: what a broken or hostile client may try. Each test ends by showing that the server still
+// http/connection.h over real sockets: what a broken or hostile client may try. Each test ends by showing that the server still
 // answers others.
 #include <gtest/gtest.h>
 
