@@ -102,6 +102,8 @@ test('wide screens show the case on the left and the answer on the right', async
   const [form, answer] = [await page.locator('#case-form').boundingBox(), await page.locator('#answer').boundingBox()];
   assert.ok(form.x + form.width <= answer.x);
   assert.ok(Math.abs(form.y - answer.y) < 2);
+  const [whole, window] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
+  assert.ok(whole <= window, 'the panes scroll, the page around them does not');
 });
 
 test('on a phone the answer comes into view and what is pressed is large enough for a thumb', async () => {

@@ -1,9 +1,11 @@
 // The evidence for and against one condition as signed bars.
 import { hiddenText, make } from './dom.js';
 
-const STRONG = Math.log(10);    // makes the condition ten times as likely, or a tenth
-const MODERATE = Math.log(3);
-const SMALLEST_SCALE = MODERATE;
+// Weights are changes of the log-odds. The steps are those of likelihood ratios at the bedside: 2 shifts a probability a
+// little, 5 moderately (McGee, Evidence-Based Physical Diagnosis).
+const STRONG = Math.log(5);
+const MODERATE = Math.log(2);
+const SMALLEST_SCALE = STRONG;
 
 function strengthOf(weight) {
   const size = Math.abs(weight);

@@ -34,5 +34,10 @@ function dangers(conditions) {
   return make('ul', {}, conditions.map((condition) => make('li', {},
     make('span', { className: 'condition-name' }, condition.condition),
     make('span', { className: 'confidence' }, percent(condition.confidence)),
-    make('span', { className: 'quiet' }, condition.reason))));
+    make('span', { className: 'quiet reason' }, withoutTitle(condition.reason)))));
+}
+
+/** The section's title says already that missing it is dangerous. */
+function withoutTitle(reason) {
+  return reason.replace(/^dangerous if missed; /, '');
 }
