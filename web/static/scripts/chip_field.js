@@ -5,6 +5,16 @@ import { attachSuggestions } from './suggestions.js';
 
 const LONGEST_CHIP = 500;
 
+let pressed = false;
+for (const [event, state] of [['pointerdown', true], ['pointerup', false], ['pointercancel', false]])
+  document.addEventListener(event, () => { pressed = state; }, true);
+
+/** Acts at once, or when the mouse button is up again: what moves under a pressed button is not clicked. */
+function afterPress(act) {
+  if (!pressed) act();
+  else for (const event of ['pointerup', 'pointercancel']) document.addEventListener(event, () => setTimeout(act), { once: true });
+}
+
 /** Completes `field` (a .field with data-chips, data-kind, data-maximum and a label). Emits "change" from its input. */
 export class ChipField {
   constructor(field) {
@@ -40,7 +50,7 @@ export class ChipField {
       if (event.target === this.box || event.target === this.list) this.input.focus();
     });
     this.input.addEventListener('keydown', (event) => this.onKey(event));
-    this.input.addEventListener('blur', () => this.takeTyped());
+    this.input.addEventListener('blur', () => afterPress(() => this.takeTyped()));
     this.input.addEventListener('paste', (event) => this.onPaste(event));
     this.list.addEventListener('keydown', (event) => this.onChipKey(event));
   }
