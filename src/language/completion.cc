@@ -83,11 +83,10 @@ void CompletionIndex::add_text(std::string_view text, bool is_name) {
   entry.is_name = is_name;
   entry.text = fold(text);
   entry.words = words_of(entry.text);
-  for (const std::string& word : entry.words) {
-    words_.emplace_back(word, static_cast<std::uint32_t>(texts_.size()));
-    // "diarrho", half of the British spelling, must find what is folded to "diarrhea".
-  }
-  for (const std::string& word : words_of(normalise(text).text))
+  for (const std::string& word : entry.words) words_.emplace_back(word, static_cast<std::uint32_t>(texts_.size()));
+  // "diarrho", half of the British spelling, must find what is folded to "diarrhea".
+  const bool folded = text.find("ae") != std::string_view::npos || text.find("oe") != std::string_view::npos;
+  for (const std::string& word : folded ? words_of(normalise(text).text) : std::vector<std::string>{})
     if (std::find(entry.words.begin(), entry.words.end(), word) == entry.words.end()) {
       words_.emplace_back(word, static_cast<std::uint32_t>(texts_.size()));
       entry.words.push_back(word);

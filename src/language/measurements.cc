@@ -141,7 +141,7 @@ class MeasurementReader::Pass {
     if (!is_number(number) || tokens_[number].sentence != tokens_[at].sentence) return;
     if (tokens_[at].text.size() == 1 && number != at + length && text_at(at + length) != ":" && text_at(at + length) != "=") return;
     if (time_unit_days(text_at(number + 1)) > 0 && text_at(number + 1) != "c") return;
-    const bool today = !contexts_[number].relative && !contexts_[at].past && !contexts_[at].negated;
+    const bool today = !contexts_[number].relative && !contexts_[at].past && !(alias->loose && contexts_[at].negated);
     if (!today) return;
     if (is_pressure(alias->quantity) && read_pair(at, number)) return;
     read_value(*alias, at, number);

@@ -64,9 +64,12 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
 
 }  // namespace
 
-void PhraseBook::add(std::string_view text, PhraseTarget target, bool tight) {
-  const TokenisedText tokenised = tokenise(text);
-  const std::vector<const Token*> content = content_of(tokenised.tokens);
+void PhraseBook::add(std::string_view text, PhraseTarget target) { add_tokens(tokenise(text).tokens, target, false); }
+
+void PhraseBook::add_tight(const std::vector<Token>& phrase, PhraseTarget target) { add_tokens(phrase, target, true); }
+
+void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget target, bool tight) {
+  const std::vector<const Token*> content = content_of(tokens);
   if (content.empty() || content.size() > 12) return;
   Phrase phrase;
   phrase.target = target;
@@ -78,14 +81,16 @@ void PhraseBook::add(std::string_view text, PhraseTarget target, bool tight) {
     phrase.words.push_back(found->second);
     head = head || token->is(kSharedHead);
   }
-  for (const Token& token : tokenised.tokens) phrase.coordinated = phrase.coordinated || is_coordination(token);
+  for (const Token& token : tokens) phrase.coordinated = phrase.coordinated || is_coordination(token);
   phrase.shared_head = head && content.size() == 2 && !tight;
   phrase.shared_modifier = content.size() == 2 && !tight && content.front()->is(kSharedModifier);
   std::vector<std::uint32_t> sorted = phrase.words;
   std::sort(sorted.begin(), sorted.end());
-  std::string signature = std::to_string(static_cast<int>(target.kind)) + ":" + std::to_string(target.index);
-  for (const std::uint32_t word : sorted) signature += "," + std::to_string(word);
-  if (!seen_.try_emplace(std::move(signature), 0).second) return;
+  std::string words(reinterpret_cast<const char*>(sorted.data()), sorted.size() * sizeof(std::uint32_t));
+  if (target.kind != TargetKind::condition && !written_.insert(words).second && tight) return;
+  words += static_cast<char>(target.kind);
+  words.append(reinterpret_cast<const char*>(&target.index), sizeof target.index);
+  if (!seen_.insert(std::move(words)).second) return;
   for (const std::uint32_t word : phrase.words) {
     ++uses_[word];
     phrase.bloom |= bloom_bit(word);
@@ -102,6 +107,7 @@ void PhraseBook::seal() {
     by_rarest_[rarest].push_back(i);
   }
   seen_.clear();
+  written_.clear();
 }
 
 std::uint32_t PhraseBook::word_id(std::string_view key) const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "language/tokens.h"
@@ -32,8 +33,10 @@ struct PhraseMatch {
 class PhraseBook {
  public:
   /// Phrases of which only stop words remain are ignored. A later phrase with the same words and target changes nothing.
-  /// A `tight` phrase allows no other content word inside ("raised troponin").
-  void add(std::string_view phrase, PhraseTarget target, bool tight = false);
+  void add(std::string_view phrase, PhraseTarget target);
+  /// A phrase made by machine: `tight`, no other content word inside ("raised troponin"), and dropped where a written phrase
+  /// already has these words.
+  void add_tight(const std::vector<Token>& phrase, PhraseTarget target);
   void seal();
 
   std::size_t phrase_count() const { return phrases_.size(); }
@@ -56,6 +59,7 @@ class PhraseBook {
     bool tight = false;
   };
 
+  void add_tokens(const std::vector<Token>& tokens, PhraseTarget target, bool tight);
   void match_at(const std::vector<Token>& tokens, std::uint32_t anchor, std::uint64_t nearby,
                 std::vector<PhraseMatch>& out) const;
   bool try_phrase(const std::vector<Token>& tokens, std::uint32_t anchor, const Phrase& phrase, PhraseMatch& match) const;
@@ -64,7 +68,7 @@ class PhraseBook {
   std::vector<std::uint32_t> uses_;                      // word id -> number of phrases that have it
   std::vector<Phrase> phrases_;
   std::vector<std::vector<std::uint32_t>> by_rarest_;    // word id -> phrases anchored at it
-  std::unordered_map<std::string, std::uint32_t> seen_;  // while building
+  std::unordered_set<std::string> seen_, written_;       // while building: words with and without their target
 };
 
 }  // namespace osler::language

@@ -65,20 +65,24 @@ void TextReader::add_quantities() {
   for (const Quantity& quantity : knowledge_.quantities) {
     std::vector<std::string> names = quantity.aliases;
     names.push_back(quantity.name);
-    for (const std::string& name : names) {
-      if (quantity.high != kNone) {
-        for (const char* word : kHighWords) phrases_.add(word + (" " + name), {TargetKind::finding, quantity.high}, true);
-        phrases_.add("normal " + name, {TargetKind::denied, quantity.high}, true);
-      }
-      if (quantity.low != kNone) {
-        for (const char* word : kLowWords) phrases_.add(word + (" " + name), {TargetKind::finding, quantity.low}, true);
-        phrases_.add("normal " + name, {TargetKind::denied, quantity.low}, true);
-      }
-      if (quantity.kind != clinical::QuantityKind::lab || quantity.high == kNone) continue;
-      phrases_.add("positive " + name, {TargetKind::finding, quantity.high}, true);
-      phrases_.add("negative " + name, {TargetKind::denied, quantity.high}, true);
-    }
+    for (const std::string& name : names) add_quantity(quantity, tokenise("word " + name).tokens);
   }
+}
+
+/// `phrase` is the quantity's name behind one word to be replaced.
+void TextReader::add_quantity(const Quantity& quantity, std::vector<Token> phrase) {
+  const auto add = [&](const char* word, TargetKind kind, FindingIndex finding) {
+    if (finding == kNone) return;
+    phrase.front() = tokenise(word).tokens.front();
+    phrases_.add_tight(phrase, {kind, finding});
+  };
+  for (const char* word : kHighWords) add(word, TargetKind::finding, quantity.high);
+  for (const char* word : kLowWords) add(word, TargetKind::finding, quantity.low);
+  add("normal", TargetKind::denied, quantity.high);
+  add("normal", TargetKind::denied, quantity.low);
+  if (quantity.kind != clinical::QuantityKind::lab) return;
+  add("positive", TargetKind::finding, quantity.high);
+  add("negative", TargetKind::denied, quantity.high);
 }
 
 TextReading TextReader::read(std::string_view source, bool about_relatives) const {
@@ -89,7 +93,7 @@ TextReading TextReader::read(std::string_view source, bool about_relatives) cons
   std::vector<PhraseMatch> matches = phrases_.match(tokens);
   std::vector<bool> in_phrase(tokens.size(), false);
   for (const PhraseMatch& match : matches)
-    if (match.tokens.size() > 1)
+    if (match.tokens.size() > 1 && match.target.kind != TargetKind::denied)  // "no jaundice" still denies what follows
       for (const std::uint32_t token : match.tokens) in_phrase[token] = true;
   reading.contexts = read_context(tokens, in_phrase);
   if (about_relatives)
@@ -99,7 +103,19 @@ TextReading TextReader::read(std::string_view source, bool about_relatives) cons
   std::sort(reading.readings.begin(), reading.readings.end(), [](const Reading& a, const Reading& b) {
     return std::tie(a.begin, a.end, a.target.kind, a.target.index) < std::tie(b.begin, b.end, b.target.kind, b.target.index);
   });
+  deny_lists(reading.readings, tokens);
   return reading;
+}
+
+/// "Cough, fever and chills were denied": back to the beginning of the list.
+void TextReader::deny_lists(std::vector<Reading>& readings, const std::vector<Token>& tokens) const {
+  for (std::size_t i = readings.size(); i-- > 1;) {
+    if (!readings[i].denies_list) continue;
+    const std::uint32_t from = readings[i - 1].tokens.front(), to = readings[i].tokens.front();
+    bool same_list = from <= to && to - from < 12 && tokens[from].sentence == tokens[to].sentence;
+    for (std::uint32_t at = from; same_list && at < to; ++at) same_list = !tokens[at].is(kContrast | kReport) && tokens[at].text != ";";
+    if (same_list) readings[i - 1].absent = readings[i - 1].denies_list = true;
+  }
 }
 
 void TextReader::identify_words(std::vector<Token>& tokens) const {
@@ -172,6 +188,7 @@ Reading TextReader::to_reading(PhraseMatch match, const std::vector<Token>& toke
   }
   const AfterMention after = read_after(tokens, match.tokens.back());
   reading.absent = reading.absent || after.denied;
+  reading.denies_list = after.denied && after.whole_list;
   reading.context.uncertain = reading.context.uncertain || after.uncertain;
   reading.context.past = reading.context.past || after.resolved;
   reading.tokens = std::move(match.tokens);

@@ -17,6 +17,7 @@ struct Reading {
   PhraseTarget target;
   TokenContext context;
   bool absent = false;              // negated, denied afterwards, or a phrase that states the absence
+  bool denies_list = false;         // "... and chills were denied": the list before it too
   bool names_relative = false;      // the phrase itself has the relative ("my son has been ill")
   std::vector<std::uint32_t> tokens;
   std::size_t begin = 0, end = 0;   // bytes of the source
@@ -42,11 +43,13 @@ class TextReader {
   void add_findings();
   void add_conditions();
   void add_quantities();
+  void add_quantity(const clinical::Quantity& quantity, std::vector<Token> phrase);
   void identify_words(std::vector<Token>& tokens) const;
   bool is_family(const PhraseTarget& target) const;
   bool is_ancestor(const PhraseTarget& ancestor, const PhraseTarget& of) const;
   std::vector<PhraseMatch> select(std::vector<PhraseMatch> matches, const std::vector<Token>& tokens,
                                   const std::vector<TokenContext>& contexts) const;
+  void deny_lists(std::vector<Reading>& readings, const std::vector<Token>& tokens) const;
   Reading to_reading(PhraseMatch match, const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts) const;
 
   const clinical::KnowledgeBase& knowledge_;

@@ -42,7 +42,12 @@ class DurationReader {
 
   std::optional<double> duration_at(std::size_t at) const {
     if (text_at(at) == "since") return since(at);
+    if (text_at(at) == "yesterday" && at > 0 && tokens_[at - 1].is(kBegin)) return 1;
+    if (text_at(at) == "this" && text_at(at + 1) == "morning" && at > 0 && tokens_[at - 1].is(kBegin)) return 0.3;
     if (const std::optional<Span> span = span_at(at)) return accepted(*span);
+    const double unit = time_unit_days(text_at(at));
+    const bool one_whole = unit >= 1 && one_of(before(at, 1), {"past", "last"}) && one_of(before(at, 2), {"the", "over", "for", "this", "in"});
+    if (one_whole && !contexts_[at].past && !is_event_near(at, at)) return unit;
     if (at > 0 && one_of(before(at, 1), {"for", "over", "past"})) return vague(at);
     return std::nullopt;
   }
@@ -120,11 +125,11 @@ class DurationReader {
 
   bool is_age_or_rate(const Span& span) const {
     const std::string_view next = text_at(span.last + 1), after = text_at(span.last + 2);
-    if (one_of(next, {"old", "pregnant", "gestation", "gestational", "postpartum", "of", "after", "later", "apart", "post", "each", "per", "daily",
+    if (one_of(next, {"old", "pregnant", "gestation", "gestational", "postpartum", "of", "later", "apart", "post", "each", "per", "daily",
                       "into", "[age]"}) &&
         !(next == "of" && after != "gestation" && after != "pregnancy" && after != "amenorrhoea"))
       return true;
-    if (next == "-" && after == "old") return true;
+    if ((next == "-" && after == "old") || (next == "after" && before(span.first, 1) != "for")) return true;
     return one_of(before(span.first, 1), {"pregnant", "every", "within", "after", "at", "age", "aged", "per", "in", "lasting", "lasts", "each", "q"}) ||
            one_of(before(span.first, 2), {"every", "within", "lasting", "lasts", "lasted"});
   }

@@ -12,11 +12,11 @@ using Replacement = std::pair<std::string_view, std::string_view>;
 
 /// In this order: longer words before what they contain.
 constexpr std::array<Replacement, 41> kReplacements = {{
-    {"percent", "%"}, {"decilitre", "dl"}, {"deciliter", "dl"}, {"millilitre", "ml"}, {"milliliter", "ml"}, {"litre", "l"},
+    {"celsius", "c"}, {"centigrade", "c"}, {"fahrenheit", "f"}, {"percent", "%"}, {"decilitre", "dl"}, {"deciliter", "dl"}, {"millilitre", "ml"}, {"milliliter", "ml"}, {"litre", "l"},
     {"liter", "l"}, {"micromol", "umol"}, {"microgram", "ug"}, {"nanogram", "ng"}, {"picogram", "pg"}, {"milligram", "mg"},
     {"grams", "g"}, {"mcg", "ug"}, {"mcl", "ul"}, {"mmols", "mmol"}, {"beats", ""}, {"breaths", ""}, {"cells", ""},
     {"thousand", "k"}, {"bpm", "/min"}, {"per", "/"}, {"minute", "min"}, {"hour", "h"}, {"hr", "h"}, {"units", "u"}, {"unit", "u"},
-    {"iu", "u"}, {"mm3", "ul"}, {"cumm", "ul"}, {"celsius", "c"}, {"centigrade", "c"}, {"fahrenheit", "f"}, {"degrees", ""},
+    {"iu", "u"}, {"mm3", "ul"}, {"cumm", "ul"}, {"degrees", ""},
     {"degree", ""}, {"deg", ""}, {"\xC2\xB0", ""}, {"mg%", "mg/dl"}, {"gm/", "g/"}, {"k/ul", "103/ul"}, {"109/l", "103/ul"},
 }};
 
@@ -43,9 +43,9 @@ std::string canonical_unit(std::string_view unit) {
 }
 
 bool looks_like_unit(std::string_view word) {
-  static constexpr std::array<std::string_view, 22> kUnits = {"mg", "g", "ng", "pg", "ug", "mcg", "mmol", "umol", "nmol", "pmol", "meq",
-                                                              "u", "iu", "miu", "mu", "units", "mg/dl", "g/dl", "g/l", "u/l", "kpa", "fl"};
-  return std::find(kUnits.begin(), kUnits.end(), word) != kUnits.end();
+  static constexpr std::array<std::string_view, 18> kUnits = {"mg", "g", "ng", "pg", "ug", "mcg", "mmol", "umol", "nmol", "pmol", "meq",
+                                                              "u", "iu", "miu", "mu", "units", "kpa", "fl"};
+  return std::find(kUnits.begin(), kUnits.end(), word.substr(0, word.find('/'))) != kUnits.end();
 }
 
 }  // namespace osler::language

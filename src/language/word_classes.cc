@@ -68,7 +68,7 @@ constexpr ClassLine kLines[] = {
              "retired quit smoked smoking smoker smokes drinks drinking ate eaten meal retirement delivered delivery birth born "
              "period lmp injury fracture taking takes prescribed vaccinated vaccination immunised appointment admission "
              "discharged hospitalised hospitalized died pack pack-years menopause contact exposure exposed bitten transplant "
-             "cousin worked working lasting lasts last lasted episode every within ejected divorced catheter antibiotics"},
+             "cousin worked working lasting lasts lasted episode every within ejected divorced catheter antibiotics"},
     {kBegin, "started began begun start onset developed noticed began came woke commenced beginning appeared beginning"},
 };
 

@@ -11,7 +11,7 @@ class Phrases : public ::testing::Test {
     const char* phrases[] = {"chest pain", "back pain", "shortness of breath", "urinary urgency", "vomiting blood", "hot to touch",
                              "calf pain", "worse after meals"};
     for (std::uint32_t i = 0; i < std::size(phrases); ++i) book_.add(phrases[i], {TargetKind::finding, i});
-    book_.add("raised troponin", {TargetKind::finding, 20}, true);
+    book_.add_tight(tokenise("raised troponin").tokens, {TargetKind::finding, 20});
     book_.seal();
   }
   std::vector<std::uint32_t> found(std::string_view text) const {
@@ -55,6 +55,14 @@ TEST_F(Phrases, OneContentWordAloneIsTooLittle) {
 TEST_F(Phrases, TightPhrasesAllowNothingInside) {
   EXPECT_EQ(found("troponin was raised"), Found{20});
   EXPECT_EQ(found("raised glucose, normal troponin"), Found{});
+}
+
+TEST(TightPhrases, YieldToWrittenOnes) {
+  PhraseBook book;
+  book.add("high cholesterol", {TargetKind::finding, 1});
+  book.add_tight(tokenise("high cholesterol").tokens, {TargetKind::finding, 2});
+  book.seal();
+  EXPECT_EQ(book.phrase_count(), 1u);
 }
 
 TEST_F(Phrases, RepeatsAreMatchedOnceEach) { EXPECT_EQ(found("chest pain. chest pain."), (Found{0, 0})); }
