@@ -157,14 +157,14 @@ test('chips: several pasted lines become several chips, and half-typed words are
 
 test('chips: a click elsewhere hits although the half-typed words become a chip', async () => {
   await open();
-  await typeChips(page, 'symptoms', ['chest pain', 'shortness of breath', 'sweating']);
+  await typeChips(page, 'symptoms', ['chest pain', 'sweating']);
   await page.keyboard.type('a pain that goes into the left arm and the jaw');
   const target = await page.locator('[name=severity][value=severe]').boundingBox();
   await page.mouse.move(target.x + target.width / 2, target.y + 5);
   await page.mouse.down();
   await page.mouse.up();
   assert.equal(await page.isChecked('[name=severity][value=severe]'), true);
-  await page.waitForFunction(() => document.querySelectorAll('[data-chips="symptoms"] .chip').length === 4);
+  await page.waitForFunction(() => document.querySelectorAll('[data-chips="symptoms"] .chip').length === 3);
 });
 
 test('everything that is entered is sent, in the units of the contract', async () => {
