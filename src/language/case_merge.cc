@@ -52,6 +52,14 @@ std::string words_between(std::string_view words, const std::vector<Token>& toke
   return std::string(words.substr(tokens[first].begin, tokens[last].end - tokens[first].begin));
 }
 
+/// "None", "nil known": nothing to understand.
+bool says_nothing(const std::vector<Token>& tokens) {
+  return std::all_of(tokens.begin(), tokens.end(), [](const Token& token) {
+    return token.kind == TokenKind::punctuation || token.is(kNegation | kStop) || token.text == "known" || token.text == "unknown" ||
+           token.text == "relevant" || token.text == "n/a" || token.text == "significant" || token.text == "[healthy]";
+  });
+}
+
 }  // namespace
 
 CaseMerge::CaseMerge(const clinical::KnowledgeBase& knowledge, const TextReader& texts, const MeasurementReader& measurements,
@@ -124,14 +132,14 @@ void CaseMerge::add_source(const Source& source) {
     add_timing(source.text, source.field);
   }
   if (source.field == CaseField::narrative) reading_.findings.has_narrative = count_words(source.text.text.tokens) >= kNarrativeWords;
-  if (!understood && source.field != CaseField::narrative)
+  if (!understood && source.field != CaseField::narrative && !says_nothing(source.text.text.tokens))
     warn("not_understood", pointer_to(source.field, source.item),
          "Nothing in \"" + std::string(source.words) + "\" was understood, so it was not used.");
 }
 
 bool CaseMerge::add_reading(const Reading& reading, const Source& source) {
   const TextSpan span{source.field, source.item, reading.begin, reading.end};
-  if (reading.target.kind == TargetKind::condition) return add_condition(reading, span);
+  if (reading.target.kind == TargetKind::condition) return add_condition(reading, source, span);
   if (source.field == CaseField::preexisting_conditions && !is_background(knowledge_.findings[reading.target.index].kind)) {
     for (const Reading& other : source.text.readings)  // "high blood pressure": the disease, not today's reading
       if (other.target.kind == TargetKind::condition && other.begin <= reading.begin && reading.end <= other.end) return true;
@@ -152,19 +160,29 @@ bool CaseMerge::add_finding(const Reading& reading, TextSpan span, std::string_v
   mention.span = span;
   reading_.mentions.push_back(mention);
   const bool past_now = mention.past && (mention.polarity == Polarity::present || reading.target.kind == TargetKind::denied);
-  if (about_relative || mention.uncertain || past_now) return !about_relative;
+  if (about_relative || mention.uncertain || past_now || (mention.past && reading.never_before)) return !about_relative;
   state(mention.finding, mention.polarity, span, source);
   return true;
 }
 
-bool CaseMerge::add_condition(const Reading& reading, TextSpan span) {
+/// "Headache for 2 days" after "diagnosed with hypertension": the word is a disease and a symptom; today it is the symptom.
+bool CaseMerge::is_symptom_here(const Reading& condition, const Source& source) const {
+  if (condition.context.past) return false;
+  return std::any_of(source.text.readings.begin(), source.text.readings.end(), [&](const Reading& other) {
+    if (other.target.kind != TargetKind::finding || other.begin > condition.begin || other.end < condition.end) return false;
+    const FindingKind kind = knowledge_.findings[other.target.index].kind;
+    return kind == FindingKind::symptom || kind == FindingKind::sign;
+  });
+}
+
+bool CaseMerge::add_condition(const Reading& reading, const Source& source, TextSpan span) {
   const std::string& name = knowledge_.conditions[reading.target.index].name;
   if (span.field == CaseField::absent_findings) return false;
   if (span.field == CaseField::family_history || reading.context.relative) return false;
   const bool listed = span.field == CaseField::preexisting_conditions;
   if (reading.absent || reading.context.uncertain) return true;
-  const bool adjective = reading.tokens.size() == 1 && span.field == CaseField::narrative && reading.names_relative;
-  if (!listed && !reading.context.known && !adjective) {
+  if (!listed && is_symptom_here(reading, source)) return true;
+  if (!listed && !reading.context.known) {
     if (span.field == CaseField::symptoms)
       warn("diagnosis_as_symptom", pointer_to(span.field, span.item),
            "\"" + name + "\" is a diagnosis: as a symptom it is not evidence. Give what the patient feels, or list it under preexisting_conditions.");

@@ -40,7 +40,8 @@ class CaseMerge {
   void add_source(const Source& source);
   bool add_reading(const Reading& reading, const Source& source);
   bool add_finding(const Reading& reading, clinical::TextSpan span, std::string_view source);
-  bool add_condition(const Reading& reading, clinical::TextSpan span);
+  bool add_condition(const Reading& reading, const Source& source, clinical::TextSpan span);
+  bool is_symptom_here(const Reading& condition, const Source& source) const;
   void state(clinical::FindingIndex finding, clinical::Polarity polarity, const clinical::TextSpan& span, std::string_view source);
   bool add_measurements(const Source& source);
   void add_measurement(const TextMeasurement& measurement, const Source& source);

@@ -126,7 +126,7 @@ class ContextReader {
     uncertain_.close();
     segment_begin_ = at_ + 1;
     if (one_of(text_at(at_ + 1), {"some", "also", "now", "just", "only", "mild", "bad", "still", "occasional", "positive", "slight",
-                                  "feels", "feeling", "got", "severe", "plus", "then", "my", "very"}))
+                                  "feels", "feeling", "got", "severe", "fewer", "less", "more", "increased", "reduced", "decreased", "worse", "worsening", "plus", "then", "my", "very"}))
       negation_.close();
   }
 

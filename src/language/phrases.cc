@@ -52,8 +52,9 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
     while (next < matched.size() && matched[next] < at) ++next;
     if (matched[next] == at) continue;
     const Token& token = tokens[at];
-    if (is_coordination(token)) result.coordinated = true;
-    if (!is_content(token)) continue;
+    const bool between_numbers = at > 0 && tokens[at - 1].kind == TokenKind::number;  // "pain 10/10"
+    if (is_coordination(token) && !between_numbers) result.coordinated = true;
+    if (!is_content(token) || token.kind == TokenKind::number) continue;
     if (!token.is(kSite | kLight)) result.only_sites = false;
     if (token.is(kSharedHead)) result.only_sites = false;
     else if (!token.is(kLight)) result.only_heads = false;

@@ -186,6 +186,11 @@ Reading TextReader::to_reading(PhraseMatch match, const std::vector<Token>& toke
     reading.names_relative = reading.names_relative || tokens[token].is(kRelative);
     reading.context.relative = reading.context.relative || contexts[token].relative;
   }
+  const std::uint32_t first = match.tokens.front(), next = match.tokens.back() + 1;
+  for (std::uint32_t back = 1; back <= 2 && back <= first; ++back)
+    reading.never_before = reading.never_before || (reading.context.negated && tokens[first - back].is(kPast));
+  if (next < tokens.size() && (tokens[next].text == "controlled" || tokens[next].text == "managed" || tokens[next].text == "treated"))
+    reading.context.known = true;  // "hypertension controlled on amlodipine"
   const AfterMention after = read_after(tokens, match.tokens.back());
   reading.absent = reading.absent || after.denied;
   reading.denies_list = after.denied && after.whole_list;

@@ -18,6 +18,7 @@ struct Reading {
   TokenContext context;
   bool absent = false;              // negated, denied afterwards, or a phrase that states the absence
   bool denies_list = false;         // "... and chills were denied": the list before it too
+  bool never_before = false;        // "no previous chest pain": says nothing of today
   bool names_relative = false;      // the phrase itself has the relative ("my son has been ill")
   std::vector<std::uint32_t> tokens;
   std::size_t begin = 0, end = 0;   // bytes of the source

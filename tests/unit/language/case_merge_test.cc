@@ -69,6 +69,12 @@ TEST(CaseMerge, EachTextNotUnderstoodIsNamedByItsPointer) {
   EXPECT_TRUE(has_warning(reading, "not_understood", "/preexisting_conditions/0"));
 }
 
+TEST(CaseMerge, NoneIsNothingToUnderstand) {
+  PatientCase patient = patient_saying("");
+  patient.preexisting_conditions = {"none", "Nil known"};
+  EXPECT_TRUE(shipped_reader().read(patient).warnings.empty());
+}
+
 TEST(CaseMerge, SilenceMeansSomethingOnlyInARealNarrative) {
   EXPECT_FALSE(shipped_reader().read(patient_saying("cough and fever")).findings.has_narrative);
   EXPECT_TRUE(shipped_reader()

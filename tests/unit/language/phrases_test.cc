@@ -29,6 +29,7 @@ using Found = std::vector<std::uint32_t>;
 
 TEST_F(Phrases, OrderIsFreeAndSmallGapsAreAllowed) {
   EXPECT_EQ(found("pain in my left upper chest"), Found{0});
+  EXPECT_EQ(found("pain 10/10 in the chest"), Found{0});
   EXPECT_EQ(found("a pain that often moves about before it hits the whole of one hairy chest"), Found{});
 }
 
