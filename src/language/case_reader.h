@@ -25,7 +25,9 @@ struct Mention {
 
 struct CaseReading {
   clinical::CaseFindings findings;                 // what reasoning uses, labs and vitals included
-  std::vector<clinical::CaseWarning> warnings;     // measurement warnings, and each text nothing was understood of
+  /// Measurement warnings (findings.h) and: not_understood, diagnosis_as_symptom, contradiction, measured_otherwise,
+  /// unit_unclear, unit_unknown, value_implausible. `text` may hold the caller's words.
+  std::vector<clinical::CaseWarning> warnings;
   std::vector<Mention> mentions;                   // everything read, for the page; sorted by span
 };
 
@@ -44,8 +46,8 @@ class CaseReader {
   struct Completion {
     std::string id, name, kind;   // kind: a FindingKind, "condition", "lab" or "vital"
   };
-  /// Entries with a name, phrase, synonym or alias in which some word starts with each typed word; names that start with
-  /// the text come first. `kind` empty for all, "symptom" (symptoms and signs), "history" (history, exposures, conditions),
+  /// Entries with a name, phrase, synonym or alias in which some word starts with each typed word; an entry called exactly so comes first, then names that start with
+  /// the text. `kind` empty for all, "symptom" (symptoms and signs), "history" (history, exposures, conditions),
   /// "lab".
   std::vector<Completion> complete(std::string_view typed, std::string_view kind, std::size_t limit) const;
 

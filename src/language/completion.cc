@@ -111,7 +111,7 @@ std::vector<CaseReader::Completion> CompletionIndex::complete(std::string_view t
     });
     if (!all) continue;
     const bool starts = text.text.starts_with(folded);
-    const int rank = (text.is_name ? 0 : 2) + (starts ? 0 : 1);
+    const int rank = text.text == folded ? 0 : (text.is_name ? 1 : 3) + (starts ? 0 : 1);  // "mi" is a synonym, whole
     const auto [found, fresh] = best.try_emplace(text.entry, rank);
     if (!fresh) found->second = std::min(found->second, rank);
   }

@@ -31,16 +31,22 @@ class Tokeniser {
   void step() {
     const char c = text_[at_];
     if (c == ' ') ++at_;
-    else if (c == '\n') end_sentence("\n");
+    else if (c == '\n') end_sentence();
     else if (text_.compare(at_, 2, "\xC2\xB0") == 0) add(TokenKind::punctuation, 2);
     else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) number();
     else if (is_letter(c)) word();
     else if (c == '.' || c == '!') full_stop();
     else if (c == '?') question_mark();
+    else if (repeats_punctuation()) ++at_;
     else add(TokenKind::punctuation, 1);
   }
 
-  void end_sentence(std::string_view) {
+  /// A row of the same mark says no more than one.
+  bool repeats_punctuation() const {
+    return at_ > 0 && !tokens_.empty() && tokens_.back().kind == TokenKind::punctuation && text_[at_ - 1] == text_[at_];
+  }
+
+  void end_sentence() {
     ++at_;
     ++sentence_;
   }

@@ -16,6 +16,12 @@ TEST(Completion, NamesThatBeginSoComeFirst) {
   EXPECT_EQ(completions.front().name.substr(0, 4), "head");
 }
 
+TEST(Completion, AWholeSynonymComesBeforeBeginnings) {
+  const auto completions = shipped_reader().complete("mi", "history", 3);
+  ASSERT_FALSE(completions.empty());
+  EXPECT_EQ(completions.front().id, "acute_myocardial_infarction");
+}
+
 TEST(Completion, EachTypedWordBeginsSomeWord) {
   EXPECT_TRUE(offers("che pa", "symptom", "chest_pain"));
   EXPECT_TRUE(offers("pain ches", "symptom", "chest_pain"));

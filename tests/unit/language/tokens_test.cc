@@ -17,6 +17,8 @@ TEST(Tokens, WordsNumbersAndPunctuation) {
   EXPECT_EQ(texts("spo2 88%"), (std::vector<std::string>{"spo2", "88", "%"}));
 }
 
+TEST(Tokens, ARowOfTheSameMarkIsOne) { EXPECT_EQ(texts("a ((((( b ,, c"), (std::vector<std::string>{"a", "(", "b", ",", "c"})); }
+
 TEST(Tokens, NumbersHaveTheirValue) {
   const auto tokens = tokenise("15,000 and .5 and 1,2").tokens;
   EXPECT_DOUBLE_EQ(tokens[0].value, 15000);
