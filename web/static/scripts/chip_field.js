@@ -1,7 +1,7 @@
 // A field that holds a list of short texts as chips: symptoms, absent findings, history, family history.
 import { complete } from './api.js';
 import { announce, make, setMessage } from './dom.js';
-import { attachSuggestions } from './suggestions.js';
+import { Suggestions } from './suggestions.js';
 
 const LONGEST_CHIP = 500;
 
@@ -36,7 +36,7 @@ export class ChipField {
       spellcheck: false, autocapitalize: 'off', enterKeyHint: 'done',
       'aria-describedby': [hint?.id, this.message.id].filter(Boolean).join(' '),
     });
-    this.suggestions = attachSuggestions(this.input, {
+    this.suggestions = new Suggestions(this.input, {
       label: `${this.label}: suggestions`,
       find: (typed, signal) => complete(typed, kind, signal),
       choose: (entry) => this.add(entry.name),

@@ -2,7 +2,7 @@
 import { complete } from './api.js';
 import { announce, byId, make } from './dom.js';
 import { parseNumber, readableUnit } from './numbers.js';
-import { attachSuggestions } from './suggestions.js';
+import { Suggestions } from './suggestions.js';
 
 const LOINC_SHAPE = /^\d{1,7}-\d$/;
 const COMMON_UNITS = ['mg/dL', 'mmol/L', 'umol/L', 'g/dL', 'g/L', 'ng/mL', 'ng/L', 'U/L', '%', '10*9/L', '10*12/L'];
@@ -34,7 +34,7 @@ class LabRow {
     this.message = make('p', { id: `${this.id}-message`, className: 'message', hidden: true });
     const remove = make('button', { type: 'button', className: 'remove-row', 'aria-label': 'Remove this lab result' }, '×');
     remove.addEventListener('click', () => onRemove(this));
-    const suggestions = attachSuggestions(this.test, {
+    const suggestions = new Suggestions(this.test, {
       label: 'Tests', find: (typed, signal) => this.find(typed, signal), choose: (entry) => this.choose(entry),
     });
     this.test.addEventListener('input', () => this.forgetChoice());

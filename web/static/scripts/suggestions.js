@@ -9,91 +9,86 @@ const NAME_OF_KIND = {
 };
 
 /**
- * Attaches completion to `input`. `find(typed, signal)` gives entries {name, kind, ...}; `choose(entry)` takes one.
- * Returns {listbox, close, handlesEnter}: handlesEnter() is true when Enter would choose an entry.
+ * Completion for `input`. `find(typed, signal)` gives entries {name, kind, ...}; `choose(entry)` takes one. The caller
+ * places `listbox` after the input.
  */
-export function attachSuggestions(input, { find, choose, label }) {
-  const listbox = make('ul', { id: `${input.id}-list`, className: 'suggestions', role: 'listbox', 'aria-label': label, hidden: true });
-  let entries = [];
-  let active = -1;
-  let timer = 0;
-  let pending = null;
-
-  input.setAttribute('role', 'combobox');
-  input.setAttribute('aria-autocomplete', 'list');
-  input.setAttribute('aria-expanded', 'false');
-  input.setAttribute('aria-controls', listbox.id);
-
-  function close() {
-    clearTimeout(timer);
-    pending?.abort();
-    entries = [];
-    active = -1;
-    listbox.hidden = true;
-    listbox.replaceChildren();
+export class Suggestions {
+  constructor(input, { find, choose, label }) {
+    Object.assign(this, { input, find, choose, entries: [], active: -1, timer: 0, pending: null });
+    this.listbox = make('ul', { id: `${input.id}-list`, className: 'suggestions', role: 'listbox', 'aria-label': label, hidden: true });
+    input.setAttribute('role', 'combobox');
+    input.setAttribute('aria-autocomplete', 'list');
     input.setAttribute('aria-expanded', 'false');
-    input.removeAttribute('aria-activedescendant');
+    input.setAttribute('aria-controls', this.listbox.id);
+    input.addEventListener('input', () => this.onInput());
+    input.addEventListener('blur', () => this.close());
+    input.addEventListener('keydown', (event) => this.onKey(event));
   }
 
-  function show(found, typed) {
-    entries = found;
-    active = -1;
-    input.removeAttribute('aria-activedescendant');
-    listbox.replaceChildren(...entries.map((entry, position) => option(entry, position, typed)));
-    listbox.hidden = entries.length === 0;
-    input.setAttribute('aria-expanded', String(entries.length > 0));
+  onInput() {
+    clearTimeout(this.timer);
+    if (this.input.value.trim() === '') this.close();
+    else this.timer = setTimeout(() => this.ask(), WAIT_MS);
   }
 
-  function option(entry, position, typed) {
-    const item = make('li', { id: `${listbox.id}-${position}`, className: 'suggestion', role: 'option', 'aria-selected': 'false' },
-      make('span', { className: 'suggestion-name' }, emphasised(entry.name, typed)),
-      make('span', { className: 'suggestion-kind' }, entry.code ?? NAME_OF_KIND[entry.kind] ?? ''));
-    item.addEventListener('pointerdown', (event) => event.preventDefault());
-    item.addEventListener('click', () => take(position));
-    return item;
-  }
-
-  function take(position) {
-    const entry = entries[position];
-    close();
-    choose(entry);
-  }
-
-  function activate(position) {
-    active = (position + entries.length) % entries.length;
-    [...listbox.children].forEach((item, at) => item.setAttribute('aria-selected', String(at === active)));
-    const item = listbox.children[active];
-    item.scrollIntoView({ block: 'nearest' });
-    input.setAttribute('aria-activedescendant', item.id);
-  }
-
-  async function ask() {
-    pending?.abort();
-    const request = new AbortController();
-    pending = request;
-    const typed = input.value;
-    const found = await find(typed, request.signal);
-    if (!request.signal.aborted && document.activeElement === input) show(found, typed);
-  }
-
-  input.addEventListener('input', () => {
-    clearTimeout(timer);
-    if (input.value.trim() === '') close();
-    else timer = setTimeout(ask, WAIT_MS);
-  });
-  input.addEventListener('blur', close);
-  input.addEventListener('keydown', (event) => {
-    if (event.isComposing || listbox.hidden) return;
-    if (event.key === 'ArrowDown') activate(active + 1);
-    else if (event.key === 'ArrowUp') activate(active < 0 ? entries.length - 1 : active - 1);
-    else if (event.key === 'Enter' && active >= 0 && !event.ctrlKey && !event.metaKey) take(active);
-    else if (event.key === 'Escape') close();
+  onKey(event) {
+    if (event.isComposing || this.listbox.hidden) return;
+    const last = this.entries.length - 1;
+    if (event.key === 'ArrowDown') this.activate(this.active === last ? 0 : this.active + 1);
+    else if (event.key === 'ArrowUp') this.activate(this.active <= 0 ? last : this.active - 1);
+    else if (event.key === 'Enter' && this.active >= 0 && !event.ctrlKey && !event.metaKey) this.take(this.active);
+    else if (event.key === 'Escape') this.close();
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();
-  });
+  }
 
-  return { listbox, close };
+  async ask() {
+    this.pending?.abort();
+    const request = new AbortController();
+    this.pending = request;
+    const typed = this.input.value;
+    const found = await this.find(typed, request.signal);
+    if (!request.signal.aborted && document.activeElement === this.input) this.show(found, typed);
+  }
+
+  show(found, typed) {
+    this.entries = found;
+    this.active = -1;
+    this.input.removeAttribute('aria-activedescendant');
+    this.listbox.replaceChildren(...found.map((entry, position) => this.option(entry, position, typed)));
+    this.listbox.hidden = found.length === 0;
+    this.input.setAttribute('aria-expanded', String(found.length > 0));
+  }
+
+  option(entry, position, typed) {
+    const item = make('li', { id: `${this.listbox.id}-${position}`, className: 'suggestion', role: 'option', 'aria-selected': 'false' },
+      make('span', { className: 'suggestion-name' }, emphasised(entry.name, typed)),
+      make('span', { className: 'suggestion-kind' }, entry.code ?? NAME_OF_KIND[entry.kind] ?? ''));
+    item.addEventListener('pointerdown', (event) => event.preventDefault());
+    item.addEventListener('click', () => this.take(position));
+    return item;
+  }
+
+  activate(position) {
+    this.active = position;
+    [...this.listbox.children].forEach((item, at) => item.setAttribute('aria-selected', String(at === position)));
+    const item = this.listbox.children[position];
+    item.scrollIntoView({ block: 'nearest' });
+    this.input.setAttribute('aria-activedescendant', item.id);
+  }
+
+  take(position) {
+    const entry = this.entries[position];
+    this.close();
+    this.choose(entry);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.pending?.abort();
+    this.show([], '');
+  }
 }
 
 /** The name with the typed words in bold. */
