@@ -20,7 +20,7 @@ after(() => server?.stop());
 
 const head = (fields) => `POST /api/v1/diagnose HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n${fields.join('\r\n')}\r\n\r\n`;
 
-/** Writes pieces until the server answers or closes: {answer, written}. */
+/** Writes pieces until the server answers or closes, then only listens: {answer, written}. */
 async function streamUntilRefused(header, piece, most) {
   const socket = net.connect(server.port, '127.0.0.1');
   const chunks = [];
@@ -31,13 +31,19 @@ async function streamUntilRefused(header, piece, most) {
   await once(socket, 'connect');
   socket.write(header);
   let written = 0;
-  while (!closed && written < most) {
+  while (!closed && chunks.length === 0 && written < most) {
     const more = socket.write(piece);
     written += piece.length;
-    if (!more) await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {});
+    if (more) await new Promise((resolve) => setImmediate(resolve));
+    else await Promise.race(['drain', 'close', 'data'].map((event) => once(socket, event))).catch(() => {});
   }
   if (!closed) await once(socket, 'close').catch(() => {});
   return { answer: Buffer.concat(chunks).toString('latin1'), written };
+}
+
+/** A client that goes on writing may see its connection cut before it reads the 413: TCP drops what was not read yet. */
+function assertRefusedOrCut(answer) {
+  if (answer !== '') assert.match(answer, /^HTTP\/1\.1 413 /);
 }
 
 test('a body of 1 GB that says so is refused before it is read', async () => {
@@ -48,15 +54,21 @@ test('a body of 1 GB that says so is refused before it is read', async () => {
 
 test('a body of 1 GB that says so and is streamed anyway is refused early', async () => {
   const { answer, written } = await streamUntilRefused(head([`Content-Length: ${GIGABYTE}`]), Buffer.alloc(65536, 'x'), GIGABYTE);
-  assert.match(answer, /^HTTP\/1\.1 413 /);
+  assertRefusedOrCut(answer);
   assert.ok(written < 64 * MEBIBYTE, `${written} bytes were taken`);
 });
 
 test('a chunked body without an end is refused early', async () => {
   const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65536, 'x'), Buffer.from('\r\n')]);
   const { answer, written } = await streamUntilRefused(head(['Transfer-Encoding: chunked']), chunk, GIGABYTE);
-  assert.match(answer, /^HTTP\/1\.1 413 /);
+  assertRefusedOrCut(answer);
   assert.ok(written < 64 * MEBIBYTE, `${written} bytes were taken`);
+});
+
+test('a chunked body of two mebibytes is told why it is refused', async () => {
+  const chunk = `10000\r\n${'x'.repeat(65536)}\r\n`;
+  const answer = await exchange(server, `${head(['Transfer-Encoding: chunked', 'Connection: close'])}${chunk.repeat(32)}0\r\n\r\n`);
+  assert.match(answer, /^HTTP\/1\.1 413 /);
 });
 
 test('memory stays bounded after all of that', async () => {
