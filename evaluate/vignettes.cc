@@ -47,7 +47,7 @@ Result<std::vector<Vignette>> parse_vignettes(const std::string& content) {
     const std::size_t end = std::min(content.find('\n', begin), content.size());
     const std::string text = content.substr(begin, end - begin);
     begin = end + 1;
-    if (text.empty()) continue;
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string where = "line " + std::to_string(line);
     Result<Json> json = parse_json(text);
     if (!json) return make_error(ErrorCode::malformed, where + ": " + json.error().external);

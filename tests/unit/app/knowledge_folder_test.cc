@@ -1,0 +1,41 @@
+#include "app/knowledge_folder.h"
+
+#include <filesystem>
+#include <fstream>
+
+namespace osler::app {
+
+class KnowledgeFolder : public testing::Test {
+ protected:
+  void SetUp() override {
+    char pattern[] = "/tmp/osler-knowledge-XXXXXX";
+    folder_ = mkdtemp(pattern);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void put(const std::string& path, const std::string& content) {
+    std::filesystem::create_directories(std::filesystem::path(folder_ + "/" + path).parent_path());
+    std::ofstream(folder_ + "/" + path, std::ios::binary) << content;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(KnowledgeFolder, ReadsEveryYamlFileBelowItWithItsRelativePath) {
+  put("findings/chest.yaml", "a\r\n");
+  put("conditions/respiratory/asthma.yaml", std::string("b\0c", 3));
+  put("README.md", "no");
+  put("conditions/notes.yaml.bak", "no");
+  std::map<std::string, std::string> read;
+  const auto files = read_knowledge_folder(folder_);
+  ASSERT_TRUE(files) << describe(files.error());
+  for (const clinical::KnowledgeFile& file : *files) read[file.path] = file.content;
+  EXPECT_EQ(read, (std::map<std::string, std::string>{{"conditions/respiratory/asthma.yaml", std::string("b\0c", 3)},
+                                                      {"findings/chest.yaml", "a\r\n"}}));
+}
+
+TEST_F(KnowledgeFolder, AnEmptyOneHoldsNothingAndAMissingOneIsNotFound) {
+  EXPECT_EQ(read_knowledge_folder(folder_)->size(), 0u);
+  EXPECT_EQ(read_knowledge_folder(folder_ + "/none").error().code, ErrorCode::not_found);
+}
+
+}  // namespace osler::app

@@ -1,0 +1,231 @@
+// Scores against examples worked out by hand.
+#include "evaluate/scoring.h"
+
+#include <cmath>
+
+#include "../random_seed.h"
+
+namespace osler::evaluate {
+
+namespace {
+
+using Predictions = std::vector<std::pair<double, bool>>;
+
+/// `count` predictions of one confidence, of which the first `right` are right.
+void add(Predictions& predictions, double confidence, int count, int right) {
+  for (int i = 0; i < count; ++i) predictions.emplace_back(confidence, i < right);
+}
+
+ScoredCase ranked(std::size_t rank, double confidence = 0.5, bool right = false) {
+  ScoredCase scored;
+  scored.covered = true;
+  scored.rank = rank;
+  scored.first_confidence = confidence;
+  scored.first_is_right = right;
+  return scored;
+}
+
+ScoredCase triaged(const std::string& expected, const std::string& given) {
+  ScoredCase scored = ranked(1);
+  scored.urgency_expected = expected;
+  scored.urgency_given = given;
+  return scored;
+}
+
+std::vector<ScoredCase> half_right(std::size_t count) {
+  std::vector<ScoredCase> cases;
+  for (std::size_t i = 0; i < count; ++i) cases.push_back(ranked(i % 2 == 0 ? 1 : 2, 0.3 + 0.4 * static_cast<double>(i % 7) / 7, i % 2 == 0));
+  return cases;
+}
+
+std::vector<double> intervals(const Scores& scores) {
+  return {scores.top1.low, scores.top1.high, scores.top3.low, scores.top3.high, scores.coverage.low, scores.coverage.high,
+          scores.ece_perfect_low, scores.ece_perfect_high};
+}
+
+}  // namespace
+
+// --- Calibration error ---
+
+// Sorted: 0.1 wrong, 0.3 right | 0.6 wrong, 0.8 right. Gaps of the sums: |0.4 - 1| and |1.4 - 1|; (0.6 + 0.4) / 4.
+TEST(CalibrationError, IsTheMeanGapOverEqualMassBins) {
+  EXPECT_NEAR(calibration_error({{0.8, true}, {0.1, false}, {0.6, false}, {0.3, true}}, 2), 0.25, 1e-12);
+}
+
+// One bin: |1.8 - 2| / 4.
+TEST(CalibrationError, InOneBinIsTheGapOfTheMeans) {
+  EXPECT_NEAR(calibration_error({{0.8, true}, {0.1, false}, {0.6, false}, {0.3, true}}, 1), 0.05, 1e-12);
+}
+
+// Five predictions in two bins: two and three. |0.3 - 1| + |2.4 - 2| = 1.1.
+TEST(CalibrationError, SharesAnOddNumberOut) {
+  EXPECT_NEAR(calibration_error({{0.1, false}, {0.2, true}, {0.7, true}, {0.8, true}, {0.9, false}}, 2), 1.1 / 5, 1e-12);
+}
+
+TEST(CalibrationError, HasItsEnds) {
+  EXPECT_EQ(calibration_error({}, 5), 0);
+  EXPECT_EQ(calibration_error({{1.0, true}, {0.0, false}, {1.0, true}}, 5), 0);
+  EXPECT_EQ(calibration_error({{1.0, false}, {0.0, true}}, 2), 1);
+  EXPECT_NEAR(calibration_error({{0.7, true}}, 5), 0.3, 1e-12) << "fewer predictions than bins";
+}
+
+// --- Calibration line ---
+
+TEST(CalibrationLine, OfAPerfectPredictorIsTheDiagonal) {
+  Predictions predictions;
+  add(predictions, 0.2, 10, 2);
+  add(predictions, 0.5, 10, 5);
+  add(predictions, 0.8, 10, 8);
+  const auto [intercept, slope] = calibration_line(predictions);
+  EXPECT_NEAR(intercept, 0, 1e-6);
+  EXPECT_NEAR(slope, 1, 1e-6);
+}
+
+// logit(0.9) = 2 ln 3 while the share right is 0.75, logit ln 3: half as sure as it says.
+TEST(CalibrationLine, OfAnOverconfidentOneIsFlatter) {
+  Predictions predictions;
+  add(predictions, 0.9, 100, 75);
+  add(predictions, 0.1, 100, 25);
+  const auto [intercept, slope] = calibration_line(predictions);
+  EXPECT_NEAR(intercept, 0, 1e-6);
+  EXPECT_NEAR(slope, 0.5, 1e-6);
+}
+
+// logit(0.5) = 0 goes with logit(2/3) = ln 2, and logit(0.8) = ln 4 with logit(8/9) = ln 8.
+TEST(CalibrationLine, OfATimidOneIsShifted) {
+  Predictions predictions;
+  add(predictions, 0.5, 30, 20);
+  add(predictions, 0.8, 90, 80);
+  const auto [intercept, slope] = calibration_line(predictions);
+  EXPECT_NEAR(intercept, std::log(2), 1e-6);
+  EXPECT_NEAR(slope, 1, 1e-6);
+}
+
+TEST(CalibrationLine, OfNothingIsTheDiagonal) {
+  EXPECT_EQ(calibration_line({}), (std::pair<double, double>{0, 1}));
+}
+
+// The two equations of the maximum: residuals sum to nothing, alone and times the logit.
+TEST(CalibrationLine, IsTheMaximumOfTheLikelihoodOnAnyData) {
+  const unsigned seed = fresh_seed();
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  for (int round = 0; round < 200; ++round) {
+    Predictions predictions;
+    for (int i = 0; i < 120; ++i) {
+      const double confidence = 0.02 + 0.96 * uniform(random);
+      predictions.emplace_back(confidence, uniform(random) < std::pow(confidence, 1.5) * 0.9 + 0.05);
+    }
+    const auto [intercept, slope] = calibration_line(predictions);
+    double sum = 0, weighted = 0;
+    for (const auto& [confidence, right] : predictions) {
+      const double x = std::log(confidence / (1 - confidence));
+      const double residual = (right ? 1 : 0) - 1 / (1 + std::exp(-(intercept + slope * x)));
+      sum += residual;
+      weighted += residual * x;
+    }
+    EXPECT_NEAR(sum, 0, 1e-5) << "seed " << seed << ", round " << round;
+    EXPECT_NEAR(weighted, 0, 1e-5) << "seed " << seed << ", round " << round;
+  }
+}
+
+TEST(CalibrationLine, OfDataWithoutAMaximumIsStillFinite) {
+  for (const Predictions& predictions :
+       {Predictions{{0.9, true}, {0.1, false}}, Predictions{{0.9, false}, {0.1, true}}, Predictions{{0.5, true}},
+        Predictions{{1.0, true}, {1.0, true}}, Predictions{{1.0, false}}, Predictions{{0.0, true}, {1.0, false}}}) {
+    const auto [intercept, slope] = calibration_line(predictions);
+    EXPECT_TRUE(std::isfinite(intercept) && std::isfinite(slope)) << intercept << " " << slope;
+  }
+}
+
+// --- Ranks ---
+
+TEST(Scores, CountRanksByHand) {
+  const Scores scores = score({ranked(1), ranked(1), ranked(3), ranked(5), ranked(10), ranked(11), ranked(0), ranked(2)});
+  EXPECT_EQ(scores.cases, 8u);
+  EXPECT_DOUBLE_EQ(scores.top1.value, 2.0 / 8);
+  EXPECT_DOUBLE_EQ(scores.top3.value, 4.0 / 8);
+  EXPECT_DOUBLE_EQ(scores.top5.value, 5.0 / 8);
+  EXPECT_DOUBLE_EQ(scores.top10.value, 6.0 / 8);
+  EXPECT_NEAR(scores.mean_reciprocal_rank, (1 + 1 + 1.0 / 3 + 0.2 + 0.1 + 1.0 / 11 + 0 + 0.5) / 8, 1e-12);
+}
+
+TEST(Scores, CasesThatTheKnowledgeDoesNotCoverCountAgainstIt) {
+  ScoredCase unknown;
+  const Scores scores = score({ranked(1), unknown});
+  EXPECT_EQ(scores.covered, 1u);
+  EXPECT_DOUBLE_EQ(scores.coverage.value, 0.5);
+  EXPECT_DOUBLE_EQ(scores.top10.value, 0.5);
+}
+
+// (0.9 - 1)^2 = 0.01, (0.6 - 0)^2 = 0.36.
+TEST(Scores, BrierIsTheMeanSquaredErrorOfTheFirst) {
+  EXPECT_NEAR(score({ranked(1, 0.9, true), ranked(2, 0.6, false)}).brier, 0.185, 1e-12);
+}
+
+TEST(Scores, TakeTheCalibrationOfTheFirstAndTheLineOfAllPairs) {
+  std::vector<ScoredCase> cases;
+  for (int i = 0; i < 10; ++i) {
+    ScoredCase scored = ranked(1, 0.8, i < 6);
+    scored.pairs = {{0.8, i < 8}, {0.2, i < 2}};
+    cases.push_back(scored);
+  }
+  const Scores scores = score(cases);
+  EXPECT_NEAR(scores.calibration_slope, 1, 1e-6);
+  EXPECT_NEAR(scores.calibration_intercept, 0, 1e-6);
+  // Equal confidences keep their order: bins of right, right, right, wrong, wrong pairs; 3 * |1.6 - 2| + 2 * 1.6 = 4.4.
+  EXPECT_NEAR(scores.ece, 0.44, 1e-12);
+}
+
+TEST(Scores, OfNoCasesAreZero) {
+  const Scores scores = score({});
+  EXPECT_EQ(scores.cases, 0u);
+  EXPECT_EQ(scores.top1.value, 0);
+  EXPECT_EQ(scores.ece, 0);
+}
+
+// --- Intervals ---
+
+TEST(Intervals, AreTheSameForTheSameSeedAndOthersForAnother) {
+  const std::vector<ScoredCase> cases = half_right(101);
+  EXPECT_EQ(intervals(score(cases, 5)), intervals(score(cases, 5)));
+  EXPECT_NE(intervals(score(cases, 5)), intervals(score(cases, 6)));
+  EXPECT_EQ(score(cases, 5).ece, score(cases, 6).ece) << "the values themselves have no chance in them";
+}
+
+// 100 cases, half right: 1.96 standard errors are 0.098.
+TEST(Intervals, HoldNinetyFivePercent) {
+  const Interval interval = score(half_right(100), 1).top1;
+  EXPECT_DOUBLE_EQ(interval.value, 0.5);
+  EXPECT_NEAR(interval.low, 0.402, 0.025);
+  EXPECT_NEAR(interval.high, 0.598, 0.025);
+}
+
+TEST(Intervals, OfCertaintyHaveNoWidth) {
+  const Interval interval = score({ranked(1), ranked(1), ranked(1)}).top1;
+  EXPECT_EQ(interval.low, 1);
+  EXPECT_EQ(interval.high, 1);
+}
+
+TEST(Intervals, OfAPerfectPredictorSayHowLargeTheErrorIsByChance) {
+  const Scores scores = score(half_right(60), 3);
+  EXPECT_GT(scores.ece_perfect_low, 0);
+  EXPECT_LT(scores.ece_perfect_low, scores.ece_perfect_high);
+  EXPECT_LT(scores.ece_perfect_high, 0.4);
+  const Scores certain = score({ranked(1, 1.0, true), ranked(1, 1.0, true)});
+  EXPECT_EQ(certain.ece_perfect_high, 0);
+}
+
+// --- Triage ---
+
+TEST(Triage, CountsEmergenciesSentLowerAndPatientsSentHigher) {
+  const Scores scores = score({triaged("emergency", "emergency"), triaged("emergency", "urgent"), triaged("emergency", "self_care"),
+                               triaged("urgent", "emergency"), triaged("routine", "urgent"), triaged("self_care", "routine"),
+                               triaged("urgent", "routine"), triaged("routine", "routine"), triaged("", "emergency")});
+  EXPECT_EQ(scores.urgency_cases, 8u) << "a case without an expected urgency is not counted";
+  EXPECT_EQ(scores.emergencies, 3u);
+  EXPECT_EQ(scores.emergencies_sent_lower, 2u);
+  EXPECT_EQ(scores.over_triaged, 3u);
+}
+
+}  // namespace osler::evaluate
