@@ -41,7 +41,7 @@ void print_report(const audit::VerifyReport& report) {
 
 int audit_verify(const Config& config, Output output) {
   const std::unique_ptr<FileSystem> files = make_file_system();
-  const auto keys = open_keys(config, *files, Logger(config.log_level));
+  const auto keys = open_keys(config, *files, MissingKey::is_refused, Logger(config.log_level));
   if (!keys) return refuse(keys.error());
   const auto audit_keys = open_audit_keys(config, *files, *keys, false);
   if (!audit_keys) return refuse(audit_keys.error());

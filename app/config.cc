@@ -179,7 +179,8 @@ Result<Config> read_config(const Environment& environment, const std::map<std::s
     std::optional<std::string> value = environment(name);
     if (!value)
       if (const auto entry = dot_env.find(name); entry != dot_env.end()) value = entry->second;
-    if (value && !value->empty()) TRY_VOID(setter(*value, config));
+    // Empty means "not set", but for the key: an empty key is a mistake that must not pass for a choice.
+    if (value && (!value->empty() || name == "ENCRYPTION_KEY")) TRY_VOID(setter(*value, config));
   }
   if (config.tls_certificate.empty() != config.tls_private_key.empty())
     return make_error(ErrorCode::configuration, "TLS_CERTIFICATE and TLS_PRIVATE_KEY must be set together.");

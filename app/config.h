@@ -23,7 +23,7 @@ struct Config {
   std::string database_path = "./var/osler.sqlite"; // DATABASE_URL=sqlite:///...
   std::string audit_folder = "./var/audit";         // AUDIT_DIR
   std::string audit_witness;                        // AUDIT_WITNESS: a file on another disk
-  std::string key_file = "./var/keys/encryption.key";  // KEY_FILE: used when ENCRYPTION_KEY is not given, trial only
+  std::string key_file = "./var/keys/encryption.key";  // KEY_FILE: when ENCRYPTION_KEY is not given; only trial mode makes it
   std::optional<std::string> encryption_key;        // ENCRYPTION_KEY: 64 hexadecimal digits
   std::string knowledge_folder = "./knowledge";     // KNOWLEDGE_DIR
   std::string models_folder = "./models";           // MODELS_DIR

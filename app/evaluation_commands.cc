@@ -132,6 +132,13 @@ Result<void> write_model(FileSystem& files, const std::string& folder, const Fit
   return files.write_atomically(folder + "/manifest.json", as_bytes(manifest.dump(2) + "\n"), 0644);
 }
 
+/// The same patient as a busy caller would send them: complaint and history, no narrative, no measurement. Requests of
+/// both kinds reach the server, so confidences must hold for both.
+Vignette reduced(Vignette vignette) {
+  for (const char* member : {"narrative", "vitals", "lab_results", "absent_findings", "family_history"}) vignette.request.erase(member);
+  return vignette;
+}
+
 struct FitInput {
   std::vector<FitCase> cases;
   std::size_t read = 0;
@@ -145,8 +152,9 @@ Result<FitInput> fit_input(const clinical::KnowledgeBase& knowledge, const std::
     const auto right = matching_conditions(knowledge, vignette.diagnosis);
     if (right.empty()) continue;
     const auto acceptable = acceptable_conditions(knowledge, vignette);
-    input.cases.push_back({TRY(read_findings(reader, vignette, config)), {right.begin(), right.end()},
-                           {acceptable.begin(), acceptable.end()}, vignette.urgency == "emergency"});
+    for (const bool reduce : {false, true})
+      input.cases.push_back({TRY(read_findings(reader, reduce ? reduced(vignette) : vignette, config)), {right.begin(), right.end()},
+                             {acceptable.begin(), acceptable.end()}, vignette.urgency == "emergency", reduce});
   }
   return input;
 }
@@ -190,9 +198,10 @@ int fit_network(const Config& config, const std::string& path, const std::string
   std::fprintf(stderr, "\n");
   Json data;
   data["cases_read"] = input->read;
-  data["cases_with_a_known_diagnosis"] = input->cases.size();
+  data["cases_with_a_known_diagnosis"] = input->cases.size() / 2;
+  data["versions_of_each_case"] = {"as written", "complaint and history only"};
   data["knowledge_hash"] = knowledge->hash;
-  reasoning::CalibrationRecord record{population, static_cast<int>(input->cases.size()), today(),
+  reasoning::CalibrationRecord record{population, static_cast<int>(input->cases.size() / 2), today(),
                                       "Confidences hold for this population. They are not your local prevalence until your "
                                       "site has recalibrated on its own confirmed outcomes."};
   const auto files = make_file_system();

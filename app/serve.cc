@@ -55,7 +55,8 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const http::ServerOptions options = TRY(server_options(config, *files));
   TRY_VOID(http::check_options(options));
   const std::unique_ptr<Engine> engine = TRY(Engine::load(config));
-  const vault::KeyRing keys = TRY(open_keys(config, *files, logger));
+  for (const std::string& id : engine->network.unknown_red_flags()) logger.warning("red_flag_unknown", {{"finding", LogText::safe(id)}});
+  const vault::KeyRing keys = TRY(open_keys(config, *files, MissingKey::is_made, logger));
   const std::unique_ptr<cases::Store> store = TRY(open_store(config, *files, keys));
   const audit::Keys audit_keys = TRY(open_audit_keys(config, *files, keys, true));
   const std::unique_ptr<audit::Log> log =
@@ -65,7 +66,7 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
     logger.error("recording_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});
   });
   const std::unique_ptr<service::DiagnoseService> service = service::make_diagnose_service(
-      {engine->answerer, engine->reader, keys, *store, *log, recorder, clock});
+      {engine->answerer, engine->knowledge, engine->reader, keys, *store, *log, recorder, clock});
   const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, clock, logger));
   if (config.trial) logger.warning("trial_mode", {{"note", "no login, loopback only, not for patients"}});
   logger.info("ready", {{"port", static_cast<int>(server->port())}, {"model", LogText::safe(service->model_version())}});

@@ -7,10 +7,10 @@
 
 namespace osler::app {
 
-Result<vault::KeyRing> open_keys(const Config& config, FileSystem& files, const Logger& logger) {
+Result<vault::KeyRing> open_keys(const Config& config, FileSystem& files, MissingKey missing, const Logger& logger) {
   if (config.encryption_key) return vault::KeyRing::from_hex_key(*config.encryption_key);
   if (files.exists(config.key_file)) return vault::load_key_file(files, config.key_file);
-  if (!config.trial)
+  if (!config.trial || missing == MissingKey::is_refused)
     return make_error(ErrorCode::configuration, "ENCRYPTION_KEY is not set: it must be 64 hexadecimal digits (or KEY_FILE must name a key file).");
   vault::LoadedKeys loaded = TRY(vault::load_or_create_key_file(files, config.key_file));
   if (loaded.created) logger.info("encryption_key_created", {{"file", LogText::safe(config.key_file)}});
@@ -23,6 +23,8 @@ Result<audit::Keys> open_audit_keys(const Config& config, FileSystem& files, con
     TRY_VOID(files.make_folders(config.audit_folder));
     return audit::Keys(TRY(vault::load_or_create_audit_secrets(files, path, keys)));
   }
+  if (!files.exists(path))
+    return make_error(ErrorCode::not_found, "There is no audit log at " + config.audit_folder + ": nothing was served from here yet, or AUDIT_DIR is wrong.");
   return audit::Keys(TRY(vault::load_audit_secrets(files, path, keys)));
 }
 

@@ -11,8 +11,11 @@
 
 namespace osler::app {
 
-/// ENCRYPTION_KEY, else the key file; in trial mode a missing key file is made. ErrorCode::configuration otherwise.
-Result<vault::KeyRing> open_keys(const Config& config, FileSystem& files, const Logger& logger);
+enum class MissingKey { is_refused, is_made };
+
+/// ENCRYPTION_KEY, else the key file. A missing key file is made only in trial mode and only when asked.
+/// ErrorCode::configuration otherwise.
+Result<vault::KeyRing> open_keys(const Config& config, FileSystem& files, MissingKey missing, const Logger& logger);
 
 /// The audit log's own secrets, sealed beside the log. Makes them when `create`.
 Result<audit::Keys> open_audit_keys(const Config& config, FileSystem& files, const vault::KeyRing& keys, bool create);

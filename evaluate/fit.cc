@@ -20,15 +20,17 @@ struct Knob {
   double neutral;  // what the model does without it
 };
 
-constexpr std::array<Knob, 7> kKnobs = {{
-    {"alpha", &NetworkParameters::alpha, 0.05, 1.5, 1.0},
+constexpr std::array<Knob, 6> kKnobs = {{
+    {"alpha", &NetworkParameters::alpha, 0.05, 1.2, 1.0},
     {"lambda", &NetworkParameters::lambda, 0.1, 1.5, 1.0},
     {"group_weight", &NetworkParameters::group_weight, 0.01, 0.99, 0.99},
     {"silence", &NetworkParameters::silence, 0.001, 0.95, 0.001},
     {"pair_weight", &NetworkParameters::pair_weight, 0.0005, 0.5, 0.0005},
     {"temperature", &NetworkParameters::temperature, 0.2, 5, 1.0},
-    {"offset", &NetworkParameters::offset, -3, 3, 0.0},
 }};
+/// How far the fit may leave the starting values, in standard deviations of the unbounded scale: with tens of cases and
+/// eight parameters a prior around the design's expectations is worth more than freedom.
+constexpr double kPriorSpread = 0.8;
 using Point = std::array<double, kKnobs.size()>;
 
 double to_scale(const Knob& knob, double value) {
@@ -52,6 +54,13 @@ Point mix(const Point& a, const Point& b, double t) {
   Point result{};
   for (std::size_t i = 0; i < result.size(); ++i) result[i] = a[i] + t * (b[i] - a[i]);
   return result;
+}
+
+/// Minus the logarithm of a normal prior around `centre`, but for a constant.
+double distance(const Point& point, const Point& centre) {
+  double sum = 0;
+  for (std::size_t i = 0; i < point.size(); ++i) sum += (point[i] - centre[i]) * (point[i] - centre[i]);
+  return sum / (2 * kPriorSpread * kPriorSpread);
 }
 
 /// Nelder and Mead 1965, standard coefficients.
@@ -117,7 +126,7 @@ double emergency_threshold(const clinical::KnowledgeBase& knowledge, const std::
   const reasoning::Network network(knowledge, parameters);
   std::vector<double> emergencies;
   for (const FitCase& fit_case : cases)
-    if (fit_case.emergency) emergencies.push_back(network.posterior(fit_case.findings).emergency);
+    if (fit_case.emergency && !fit_case.reduced) emergencies.push_back(network.posterior(fit_case.findings).emergency);
   std::sort(emergencies.begin(), emergencies.end());
   if (emergencies.size() < 2) return parameters.emergency_threshold;
   return std::clamp(emergencies[1], 0.02, 0.5);
@@ -138,9 +147,10 @@ FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCas
   FitReport report;
   int evaluations = 0;
   const auto fit_on = [&](const std::vector<FitCase>& chosen, const NetworkParameters& from, int budget) {
+    const Point centre = point_of(start);
     const auto loss = [&](const Point& point) {
       progress(++evaluations);
-      return log_loss(knowledge, chosen, at(point, start));
+      return log_loss(knowledge, chosen, at(point, start)) + distance(point, centre) / static_cast<double>(std::max<std::size_t>(chosen.size(), 1));
     };
     return at(minimise(loss, point_of(from), budget), start);
   };
@@ -150,7 +160,7 @@ FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCas
   double held_out = 0;
   for (int fold = 0; fold < kFolds; ++fold) {
     std::vector<FitCase> inside, outside;
-    for (std::size_t i = 0; i < cases.size(); ++i) (static_cast<int>(i % kFolds) == fold ? outside : inside).push_back(cases[i]);
+    for (std::size_t i = 0; i < cases.size(); ++i) (static_cast<int>(i / 2 % kFolds) == fold ? outside : inside).push_back(cases[i]);
     const NetworkParameters fitted = fit_on(inside, start, kFoldEvaluations);
     held_out += log_loss(knowledge, outside, fitted) * static_cast<double>(outside.size());
   }

@@ -15,16 +15,17 @@ struct FitCase {
   std::vector<clinical::ConditionIndex> right;       // the diagnosis
   std::vector<clinical::ConditionIndex> acceptable;  // neither right nor wrong
   bool emergency = false;
+  bool reduced = false;                              // the complaint without narrative, vitals and labs
 };
 
 struct FitReport {
   reasoning::NetworkParameters parameters;
   double start_loss = 0, fitted_loss = 0;   // mean log loss a case, on what was fitted
-  double cross_validated_loss = 0;          // five folds by position
+  double cross_validated_loss = 0;          // five folds by position; the two versions of a case stay together
   std::vector<std::pair<std::string, double>> worth;  // loss when one parameter returns to its neutral value, minus fitted
 };
 
-/// Nelder-Mead over alpha, lambda, w, m, rho, temperature and offset on the mean log loss of pairs with P >= 0.02 (and of
+/// Nelder-Mead over alpha, lambda, w, m, rho and temperature on the mean log loss of pairs with P >= 0.02 (and of
 /// the right one always); then the emergency threshold: the largest that misses at most one emergency. Deterministic.
 /// `progress` is called with the number of evaluations so far.
 FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,

@@ -96,6 +96,8 @@ class StrictReader final : public nlohmann::json_sax<Json> {
 Result<Json> parse_json(std::string_view text) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF")
     return make_error(ErrorCode::malformed, "The body starts with a byte order mark; send UTF-8 without one.");
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)  // the parser would take it for the end
+    return make_error(ErrorCode::malformed, "The body cannot be read as JSON: a NUL byte at byte " + std::to_string(nul + 1) + ".");
   StrictReader reader;
   const bool fine = Json::sax_parse(text.begin(), text.end(), &reader);
   if (!fine)

@@ -22,7 +22,7 @@ class [[nodiscard]] Result {
   /// The value; asking for it when there is none is a broken invariant.
   T& value() & { CHECK(has_value()); return *std::get_if<0>(&state_); }
   const T& value() const& { CHECK(has_value()); return *std::get_if<0>(&state_); }
-  T&& value() && { CHECK(has_value()); return std::move(*std::get_if<0>(&state_)); }
+  T value() && { CHECK(has_value()); return std::move(*std::get_if<0>(&state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }

@@ -63,7 +63,7 @@ struct CaseFindings {
   std::optional<bool> pregnant;          // none: not stated
   std::optional<double> duration_days;
   std::optional<Onset> onset;
-  bool has_narrative = false;            // a history was given, so silence means something
+  bool has_narrative = false;            // a history was given (text, or three complaints), so silence means something
   std::vector<ObservedFinding> findings;
   std::vector<ObservedQuantity> quantities;
   std::vector<StatedCondition> known;    // the patient's own, never the family's

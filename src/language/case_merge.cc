@@ -21,7 +21,9 @@ using clinical::TextSpan;
 
 namespace {
 
-constexpr std::size_t kNarrativeWords = 12;  // from here on silence about a symptom means something
+// From here on silence about a symptom means something: a narrative of some length, or a list of complaints.
+constexpr std::size_t kNarrativeWords = 12;
+constexpr std::size_t kComplaints = 3;
 
 bool is_background(FindingKind kind) {
   return kind == FindingKind::history || kind == FindingKind::exposure || kind == FindingKind::family;
@@ -122,6 +124,7 @@ void CaseMerge::fill_in_people() {
   if (patient_.pregnancy) findings.pregnant = patient_.pregnancy->pregnant;
   findings.duration_days = patient_.duration_days;
   findings.onset = patient_.onset;
+  findings.has_narrative = patient_.symptoms.size() >= kComplaints;
 }
 
 void CaseMerge::add_source(const Source& source) {
@@ -131,7 +134,7 @@ void CaseMerge::add_source(const Source& source) {
     understood = add_measurements(source) || understood;
     add_timing(source.text, source.field);
   }
-  if (source.field == CaseField::narrative) reading_.findings.has_narrative = count_words(source.text.text.tokens) >= kNarrativeWords;
+  if (source.field == CaseField::narrative) reading_.findings.has_narrative |= count_words(source.text.text.tokens) >= kNarrativeWords;
   if (!understood && source.field != CaseField::narrative && !says_nothing(source.text.text.tokens))
     warn("not_understood", pointer_to(source.field, source.item),
          "Nothing in \"" + std::string(source.words) + "\" was understood, so it was not used.");

@@ -69,6 +69,7 @@ CompletionIndex::CompletionIndex(const clinical::KnowledgeBase& knowledge) {
     add_entry({quantity.id, quantity.name, lab ? "lab" : "vital"}, lab ? kLab : 0);
     add_text(quantity.name, true);
     for (const std::string& alias : quantity.aliases) add_text(alias, false);
+    for (const auto& [code, unit] : quantity.codes) add_text(code, false);
   }
   std::sort(words_.begin(), words_.end());
 }

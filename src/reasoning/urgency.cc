@@ -10,6 +10,7 @@ namespace {
 
 std::string percent(double probability) {
   const auto whole = static_cast<int>(std::lround(probability * 100));
+  if (whole > 99) return "over 99 %";  // never certain
   return whole < 1 ? "under 1 %" : std::to_string(whole) + " %";
 }
 

@@ -172,6 +172,7 @@ Json write_answer(const AnswerParts& parts) {
   answer["processing_time_ms"] = 0.0;
   answer["urgency"] = {{"level", name_of(parts.differential.urgency.urgency)},
                        {"reasons", parts.differential.urgency.reasons}};
+  answer["threshold"] = parts.threshold;
   answer["diagnoses"] = write_diagnoses(parts);
   answer["candidates"] = write_candidates(parts);
   answer["must_not_miss"] = write_must_not_miss(parts);

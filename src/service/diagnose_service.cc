@@ -1,5 +1,6 @@
 #include "service/diagnose_service.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace osler::service {
@@ -37,8 +38,11 @@ class WiredDiagnoseService final : public DiagnoseService {
 
   std::string complete(std::string_view prefix, std::string_view kind, std::size_t limit) const override {
     Json list = Json::array();
-    for (const language::CaseReader::Completion& entry : parts_.reader.complete(prefix, kind, limit))
-      list.push_back({{"id", entry.id}, {"name", entry.name}, {"kind", entry.kind}});
+    for (const language::CaseReader::Completion& entry : parts_.reader.complete(prefix, kind, limit)) {
+      Json json{{"id", entry.id}, {"name", entry.name}, {"kind", entry.kind}};
+      if (entry.kind == "lab") add_lab(entry.id, json);
+      list.push_back(std::move(json));
+    }
     return list.dump();
   }
 
@@ -55,6 +59,22 @@ class WiredDiagnoseService final : public DiagnoseService {
   const std::string& model_version() const override { return parts_.answerer.model_version(); }
 
  private:
+  /// What the page needs to send a lab: a LOINC code, its usual unit, and the units that convert to it.
+  void add_lab(const std::string& id, Json& json) const {
+    const clinical::Quantity& quantity = parts_.knowledge.quantities[parts_.knowledge.quantity_by_id.at(id)];
+    json["codes"] = Json::object();
+    for (const auto& [code, unit] : quantity.codes) json["codes"][code] = unit;
+    const auto usual = std::find_if(quantity.codes.begin(), quantity.codes.end(),
+                                    [&](const auto& entry) { return entry.second == quantity.unit; });
+    if (usual != quantity.codes.end() || !quantity.codes.empty()) {
+      const auto& [code, unit] = usual != quantity.codes.end() ? *usual : *quantity.codes.begin();
+      json["code"] = code;
+      json["unit"] = unit;
+    }
+    json["units"] = Json::array();
+    for (const auto& [unit, conversion] : quantity.units) json["units"].push_back(unit);
+  }
+
   /// A refused request is audited too; if that fails, the caller learns that instead.
   void refuse(Error error, const RequestContext& context, Done done) {
     RecordRequest request{entry_for(context, "refused:" + std::string(name_of(error.code))), std::nullopt};

@@ -15,6 +15,7 @@ namespace osler::service {
 /// Everything the service works with; the referents outlive it.
 struct DiagnoseParts {
   const CaseAnswerer& answerer;
+  const clinical::KnowledgeBase& knowledge;
   const language::CaseReader& reader;
   const vault::KeyRing& keys;
   cases::Store& store;

@@ -133,8 +133,15 @@ TEST(Config, TheEnvironmentWinsOverTheFile) {
 }
 
 TEST(Config, AnEmptyValueIsTheDefault) {
-  for (const std::string& name : known_settings()) EXPECT_TRUE(config_of({{name, ""}})) << name;
-  EXPECT_FALSE(config_of({{"ENCRYPTION_KEY", ""}})->encryption_key);
+  for (const std::string& name : known_settings())
+    EXPECT_EQ(config_of({{name, ""}}).has_value(), name != "ENCRYPTION_KEY") << name;
+}
+
+TEST(Config, AnEmptyKeyIsAMistakeNotAChoice) {
+  for (const auto& config : {config_of({{"ENCRYPTION_KEY", ""}}), config_of({}, {{"ENCRYPTION_KEY", ""}})}) {
+    ASSERT_FALSE(config);
+    EXPECT_NE(config.error().external.find("ENCRYPTION_KEY"), std::string::npos);
+  }
 }
 
 TEST(Config, AnUnknownNameInTheFileStopsTheStart) {

@@ -14,6 +14,12 @@ TEST(StrictJson, RefusesWhatALenientParserTakes) {
     EXPECT_EQ(parse_json(text).has_value(), false) << text;
 }
 
+TEST(StrictJson, RefusesANulByteAnywhere) {
+  EXPECT_FALSE(parse_json(std::string_view("{}\0", 3)));
+  EXPECT_FALSE(parse_json(std::string_view("{}\0x", 4)));
+  EXPECT_FALSE(parse_json(std::string_view("\0{}", 3)));
+}
+
 TEST(StrictJson, RefusesDuplicateNamesAtAnyDepth) {
   EXPECT_FALSE(parse_json(R"({"a":1,"a":2})"));
   EXPECT_FALSE(parse_json(R"({"x":[{"a":1,"a":2}]})"));

@@ -82,6 +82,14 @@ TEST(CaseMerge, SilenceMeansSomethingOnlyInARealNarrative) {
                   .findings.has_narrative);
 }
 
+TEST(CaseMerge, ThreeComplaintsAreAHistoryToo) {
+  PatientCase patient = patient_saying("");
+  patient.symptoms = {"cough", "fever"};
+  EXPECT_FALSE(shipped_reader().read(patient).findings.has_narrative);
+  patient.symptoms.push_back("headache");
+  EXPECT_TRUE(shipped_reader().read(patient).findings.has_narrative);
+}
+
 TEST(CaseMerge, OneObservationForEachFindingWithAllItsPlaces) {
   PatientCase patient = patient_saying("Cough. The cough is dry at night. She was coughing.");
   patient.symptoms = {"cough"};

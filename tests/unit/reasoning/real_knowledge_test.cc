@@ -33,15 +33,13 @@ std::optional<KnowledgeBase> shipped() {
 }
 
 struct ShippedKnowledge : testing::Test {
-  static void SetUpTestSuite() { knowledge = new std::optional<KnowledgeBase>(shipped()); }
-  static void TearDownTestSuite() { delete knowledge; }
-  void SetUp() override {
-    if (!knowledge->has_value()) GTEST_SKIP() << "the knowledge base does not load: its own tests say why";
+  void SetUp() override { ASSERT_TRUE(loaded().has_value()) << "run `osler knowledge check`"; }
+  const KnowledgeBase& base() const { return *loaded(); }
+  static const std::optional<KnowledgeBase>& loaded() {
+    static const std::optional<KnowledgeBase> once = shipped();
+    return once;
   }
-  const KnowledgeBase& base() const { return **knowledge; }
-  static std::optional<KnowledgeBase>* knowledge;
 };
-std::optional<KnowledgeBase>* ShippedKnowledge::knowledge = nullptr;
 
 CaseFindings reference_request(const KnowledgeBase& knowledge) {
   CaseFindings findings;

@@ -4,7 +4,6 @@ import { evidenceView } from './evidence_view.js';
 import { percent } from './numbers.js';
 import { URGENCIES } from './urgency_view.js';
 
-const THRESHOLD = 0.65;
 
 /** Suspected conditions in the order of the answer: those reported as diagnoses, then the other candidates. */
 function suspectedOf(answer) {
@@ -20,40 +19,42 @@ export function leadingCondition(answer) {
 
 export function differentialView(answer) {
   const { reported, others } = suspectedOf(answer);
-  const threshold = percent(THRESHOLD);
+  const threshold = percent(answer.threshold);
   return make('section', { className: 'answer-section', 'aria-labelledby': 'differential-title' },
     make('h3', { id: 'differential-title' }, 'Most likely conditions'),
     make('p', { className: 'hint' }, 'Each has its own probability, so they need not add up to 100 %. ',
       make('span', { className: 'threshold-key', 'aria-hidden': 'true' }), ` marks ${threshold}. Open an entry for evidence and tests.`),
     reported.length === 0 && make('p', { className: 'note' }, `No condition reaches ${threshold}. These are the most likely ones.`),
-    reported.length > 0 && list(reported, 0, 'conditions'),
+    reported.length > 0 && list(reported, 0, 'conditions', answer.threshold),
     reported.length > 0 && others.length > 0 && make('h4', { className: 'divider' }, `Below ${threshold}: also considered`),
-    others.length > 0 && list(others, reported.length, 'conditions also-considered'));
+    others.length > 0 && list(others, reported.length, 'conditions also-considered', answer.threshold));
 }
 
-function list(conditions, before, className) {
+function list(conditions, before, className, threshold) {
   return make('ol', { className, start: before + 1 },
-    conditions.map((condition, position) => conditionEntry(condition, before + position)));
+    conditions.map((condition, position) => conditionEntry(condition, before + position, threshold)));
 }
 
-function conditionEntry(condition, rank) {
+function conditionEntry(condition, rank, threshold) {
   const entry = make('details', { className: 'condition', open: rank === 0 },
     make('summary', {},
       make('span', { className: 'condition-head' },
         make('span', { className: 'rank', 'aria-hidden': 'true' }, String(rank + 1)),
         make('span', { className: 'condition-name' }, condition.condition),
         make('span', { className: 'confidence' }, percent(condition.confidence))),
-      confidenceBar(condition.confidence),
+      confidenceBar(condition.confidence, threshold),
       make('span', { className: 'tags' }, tagsOf(condition))),
     make('div', { className: 'condition-body' }, conditionBody(condition)));
   entry.dataset.conditionId = condition.condition_id;
   return make('li', {}, entry);
 }
 
-function confidenceBar(confidence) {
-  const fill = make('span', { className: confidence >= THRESHOLD ? 'bar-fill' : 'bar-fill below' });
+function confidenceBar(confidence, threshold) {
+  const fill = make('span', { className: confidence >= threshold ? 'bar-fill' : 'bar-fill below' });
   fill.style.width = `${Math.max(0.5, confidence * 100)}%`;
-  return make('span', { className: 'bar', 'aria-hidden': 'true' }, fill, make('span', { className: 'bar-threshold' }));
+  const mark = make('span', { className: 'bar-threshold' });
+  mark.style.left = `${threshold * 100}%`;
+  return make('span', { className: 'bar', 'aria-hidden': 'true' }, fill, mark);
 }
 
 function tagsOf(condition) {
