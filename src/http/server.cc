@@ -92,7 +92,7 @@ class Server::Implementation {
     asio::co_spawn(*io_, watch_memory(), asio::detached);
     io_->run();
     state_->last_connection_closed = nullptr;
-    state_->logger.info("stopped");
+    state_->logger.info("http_stopped");
   }
 
   void stop() {
@@ -138,7 +138,7 @@ class Server::Implementation {
     memory_.cancel();
     const auto open = state_->connections;  // closing changes the set
     for (OpenConnection* connection : open) connection->close_if_idle();
-    state_->logger.info("stopping", {{"connections", state_->connections.size()}});
+    state_->logger.info("http_stopping", {{"connections", state_->connections.size()}});
     if (state_->connections.empty()) return;
     grace_.expires_after(state_->options.grace_period);
     grace_.async_wait([this](const error_code& cancelled) {

@@ -2,17 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "base/bytes.h"
-#include <openssl/sha.h>
+#include "inspect.h"
+
 
 namespace osler::http {
 namespace {
 
-std::string sha256(std::string_view text) {
-  Bytes digest(32);
-  SHA256(as_bytes(text).data(), text.size(), digest.data());
-  return to_hex(digest);
-}
+using testing::sha256;
 
 Authenticator two_keys() {
   return Authenticator({ApiKey::create("ehr", "integrator", sha256("key-one")).value(),

@@ -1,26 +1,16 @@
 #include "http/edge.h"
 
 #include <gtest/gtest.h>
-#include <openssl/sha.h>
 
-#include "base/bytes.h"
 #include "base/ids.h"
+#include "inspect.h"
 #include "manual_clock.h"
 
 namespace osler::http {
 namespace {
 
-std::string sha256(std::string_view text) {
-  Bytes digest(32);
-  SHA256(as_bytes(text).data(), text.size(), digest.data());
-  return to_hex(digest);
-}
-
-std::string header(const Response& response, std::string_view name) {
-  for (const auto& [field, value] : response.headers)
-    if (field == name) return value;
-  return "(none)";
-}
+using testing::header;
+using testing::sha256;
 
 class EdgeTest : public ::testing::Test {
  protected:

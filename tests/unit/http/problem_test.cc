@@ -3,17 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "inspect.h"
 
 namespace osler::http {
 namespace {
 
-constexpr std::string_view kId = "6f1ed002-ab54-4f1c-9a3f-0123456789ab";
+using testing::header;
 
-std::string header(const Response& response, std::string_view name) {
-  for (const auto& [field, value] : response.headers)
-    if (field == name) return value;
-  return {};
-}
+constexpr std::string_view kId = "6f1ed002-ab54-4f1c-9a3f-0123456789ab";
 
 TEST(Problem, EveryCodeHasItsStatus) {
   const std::pair<ErrorCode, unsigned> expected[] = {

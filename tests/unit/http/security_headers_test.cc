@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "inspect.h"
+
 namespace osler::http {
 namespace {
 
-std::string header(const Response& response, std::string_view name) {
-  for (const auto& [field, value] : response.headers)
-    if (field == name) return value;
-  return "(none)";
-}
+using testing::header;
 
 Response with(ContentPolicy policy, bool tls = false) {
   Response response;

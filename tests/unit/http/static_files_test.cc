@@ -7,9 +7,12 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "inspect.h"
 
 namespace osler::http {
 namespace {
+
+using testing::header;
 
 namespace fs = std::filesystem;
 
@@ -29,12 +32,6 @@ class StaticFilesTest : public ::testing::Test {
 
   fs::path root_;
 };
-
-std::string header(const Response& response, std::string_view name) {
-  for (const auto& [field, value] : response.headers)
-    if (field == name) return value;
-  return "(none)";
-}
 
 TEST_F(StaticFilesTest, ServesThePageItsFilesAndTheDocuments) {
   write("static/app/main.js", "export {};");

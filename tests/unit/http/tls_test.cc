@@ -3,14 +3,13 @@
 
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
-#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <filesystem>
 
-#include "base/bytes.h"
 #include "base/ids.h"
+#include "inspect.h"
 #include "wire.h"
 
 namespace osler::http {
@@ -18,14 +17,9 @@ namespace {
 
 using testing::request;
 using testing::RunningServer;
+using testing::sha256;
 using testing::trial_options;
 using testing::Wire;
-
-std::string sha256(std::string_view text) {
-  Bytes digest(32);
-  SHA256(as_bytes(text).data(), text.size(), digest.data());
-  return to_hex(digest);
-}
 
 /// A folder with two self-signed certificates and their keys.
 class TlsTest : public ::testing::Test {
