@@ -120,16 +120,24 @@ double case_loss(const FitCase& fit_case, const reasoning::Posterior& posterior,
   return loss;
 }
 
-/// The largest threshold at which at most one emergency of the fitted cases is sent lower.
+/// Red flags catch some emergencies whatever the probabilities say. Of the rest, the largest threshold that misses no more than
+/// the smallest one would.
 double emergency_threshold(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,
-                           const NetworkParameters& parameters) {
+                           NetworkParameters parameters) {
+  constexpr double kSmallest = 0.02, kLargest = 0.2;
+  const double without_cases = parameters.emergency_threshold;
+  parameters.emergency_threshold = 2;  // never by probability: what is left are the red flags
   const reasoning::Network network(knowledge, parameters);
-  std::vector<double> emergencies;
-  for (const FitCase& fit_case : cases)
-    if (fit_case.emergency && !fit_case.reduced) emergencies.push_back(network.posterior(fit_case.findings).emergency);
-  std::sort(emergencies.begin(), emergencies.end());
-  if (emergencies.size() < 2) return parameters.emergency_threshold;
-  return std::clamp(emergencies[1], 0.02, 0.5);
+  double threshold = kLargest;
+  bool any = false;
+  for (const FitCase& fit_case : cases) {
+    if (!fit_case.emergency || fit_case.reduced) continue;
+    any = true;
+    if (network.diagnose(fit_case.findings, 0, 2).urgency.urgency == clinical::Urgency::emergency) continue;
+    const double probability = network.posterior(fit_case.findings).emergency;
+    if (probability >= kSmallest) threshold = std::min(threshold, probability);
+  }
+  return any ? threshold : without_cases;
 }
 
 }  // namespace
