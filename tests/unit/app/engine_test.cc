@@ -34,6 +34,16 @@ TEST_F(ModelsFolder, WithoutAModelOrAVersionIsNotFound) {
   EXPECT_EQ(newest(), "not_found");
 }
 
+TEST(Engine, LoadsTheModelAndTheKnowledgeThatShip) {
+  Config config;
+  config.knowledge_folder = OSLER_SOURCE_DIR "/knowledge";
+  config.models_folder = OSLER_SOURCE_DIR "/models";
+  const auto engine = Engine::load(config);
+  ASSERT_TRUE(engine) << describe(engine.error());
+  EXPECT_FALSE((*engine)->model.calibration.population.empty());
+  EXPECT_GT((*engine)->model.calibration.cases, 0);
+}
+
 TEST(Engine, WithoutKnowledgeDoesNotStart) {
   Config config;
   config.knowledge_folder = "/nonexistent/knowledge";
