@@ -1,6 +1,8 @@
 #include "language/abbreviations.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,6 +60,16 @@ constexpr Rule kAbbreviations[] = {
     {"neg for", "without"}, {"neg", "negative"}, {"diff breathing", "difficulty breathing"}, {"spell of", "[spell]"},
 };
 
+/// Ways of saying "cannot", rewritten before anything else is looked up: the tables below know only that word.
+constexpr Rule kInabilities[] = {
+    {"can not", "cannot"}, {"could not", "cannot"}, {"can't", "cannot"}, {"cant", "cannot"}, {"couldn't", "cannot"},
+    {"couldnt", "cannot"}, {"unable to", "cannot"}, {"inability to", "cannot"}, {"not able to", "cannot"},
+    {"not been able to", "cannot"}, {"not being able to", "cannot"}, {"wasn't able to", "cannot"}, {"isn't able to", "cannot"},
+    {"weren't able to", "cannot"}, {"aren't able to", "cannot"}, {"haven't been able to", "cannot"},
+    {"hasn't been able to", "cannot"}, {"hadn't been able to", "cannot"}, {"havent been able to", "cannot"},
+    {"hasnt been able to", "cannot"},
+};
+
 /// Fixed expressions whose words mislead: pseudo-negations, an absence that is itself a finding, one word that denies another.
 constexpr Rule kExpressions[] = {
     {"afebrile", "no fever"}, {"apyrexial", "no fever"}, {"apyrexic", "no fever"}, {"apyretic", "no fever"}, {"nonfebrile", "no fever"},
@@ -65,33 +77,27 @@ constexpr Rule kExpressions[] = {
     {"atraumatic", "no trauma"}, {"nonsmoker", "not a smoker"}, {"non smoker", "not a smoker"}, {"non - smoker", "not a smoker"},
     {"never smoker", "not a smoker"}, {"never smoked", "not a smoker"}, {"does not smoke", "not a smoker"},
     {"doesn't smoke", "not a smoker"}, {"don't smoke", "not a smoker"}, {"do not smoke", "not a smoker"},
-    {"can not", "cannot"}, {"not able to", "cannot"}, {"not been able to", "cannot"}, {"not being able to", "cannot"},
-    {"unable to", "cannot"}, {"inability to", "cannot"}, {"wasn't able to", "cannot"}, {"isn't able to", "cannot"},
     {"no appetite", "loss of appetite"}, {"not much appetite", "loss of appetite"}, {"not hungry", "loss of appetite"},
     {"no interest in food", "loss of appetite"}, {"doesn't want to eat", "loss of appetite"}, {"don't feel like eating", "loss of appetite"},
     {"not eating or drinking", "loss of appetite"}, {"not eating", "loss of appetite"}, {"won't eat", "loss of appetite"},
-    {"not feeding", "poor feeding"}, {"won't feed", "poor feeding"}, {"not feeding well", "poor feeding"}, {"can't see", "loss of vision"},
-    {"cannot see", "loss of vision"}, {"couldn't see", "loss of vision"}, {"worried about my", "complains"}, {"worried about his", "complains"},
+    {"not feeding", "poor feeding"}, {"won't feed", "poor feeding"}, {"not feeding well", "poor feeding"},     {"cannot see", "loss of vision"}, {"worried about my", "complains"}, {"worried about his", "complains"},
     {"worried about her", "complains"}, {"concerned about my", "complains"}, {"concerned about his", "complains"},
     {"concerned about her", "complains"}, {"no energy", "lack of energy"}, {"no interest", "loss of interest"}, {"not got any energy", "lack of energy"}, {"no sense of smell", "loss of smell"},
-    {"can't smell", "loss of smell"}, {"cannot smell", "loss of smell"}, {"no feeling in", "numbness in"},
-    {"can't feel", "numbness of"}, {"cannot feel", "numbness of"}, {"no strength in", "weakness of"},
-    {"not passing urine", "urinary retention"}, {"can't pee", "urinary retention"}, {"cannot pee", "urinary retention"},
-    {"can't pass urine", "urinary retention"}, {"not sleeping", "trouble sleeping"}, {"can't sleep", "trouble sleeping"},
-    {"cannot sleep", "trouble sleeping"}, {"couldn't sleep", "trouble sleeping"}, {"could not sleep", "trouble sleeping"}, {"can not sleep", "trouble sleeping"},
-    {"unable to sleep", "trouble sleeping"}, {"not able to sleep", "trouble sleeping"}, {"goes to my", "radiating to my"},
+    {"cannot smell", "loss of smell"}, {"no feeling in", "numbness in"},
+    {"cannot feel", "numbness of"}, {"no strength in", "weakness of"},
+    {"not passing urine", "urinary retention"}, {"cannot pee", "urinary retention"},
+    {"cannot pass urine", "urinary retention"}, {"not sleeping", "trouble sleeping"}, {"not sleeping well", "trouble sleeping"}, {"not slept well", "trouble sleeping"},
+    {"cannot sleep well", "trouble sleeping"}, {"cannot see the point", "[pointless]"}, {"cannot see any point", "[pointless]"},
+    {"cannot see a doctor", "[no-doctor]"},     {"cannot sleep", "trouble sleeping"}, {"goes to my", "radiating to my"},
     {"goes down my", "radiating down my"}, {"going down my", "radiating down my"}, {"going to my", "radiating to my"},
     {"goes into my", "radiating to my"}, {"going into my", "radiating to my"}, {"goes through to", "radiating to"},
     {"spreads to", "radiating to"}, {"spreading to", "radiating to"}, {"spreads down", "radiating down"},
     {"shoots down", "radiating down"}, {"shooting down", "radiating down"}, {"travels to", "radiating to"}, {"moves to my", "radiating to my"}, {"not slept", "trouble sleeping"},
-    {"can't breathe", "difficulty breathing"}, {"cannot breathe", "difficulty breathing"}, {"couldn't breathe", "difficulty breathing"},
-    {"can't breath", "difficulty breathing"}, {"can't catch my breath", "difficulty breathing"},
-    {"cannot catch my breath", "difficulty breathing"},
+    {"cannot breathe", "difficulty breathing"}, {"cannot breath", "difficulty breathing"},     {"cannot catch my breath", "difficulty breathing"},
     {"free of", "without"}, {"free from", "without"}, {"negative for", "without"}, {"absence of", "without"},
     {"in the absence of", "without"}, {"clear of", "without"}, {"ruled out for", "without"}, {"ruled out", "excluded"},
     {"not ruled out", "[not-excluded]"}, {"not been ruled out", "[not-excluded]"}, {"cannot be ruled out", "[not-excluded]"},
-    {"cannot be excluded", "[not-excluded]"}, {"not excluded", "[not-excluded]"}, {"can't be ruled out", "[not-excluded]"},
-    {"cannot rule out", "possible"}, {"can't rule out", "possible"}, {"cannot exclude", "possible"}, {"to rule out", "possible"},
+    {"cannot be excluded", "[not-excluded]"}, {"not excluded", "[not-excluded]"},     {"cannot rule out", "possible"}, {"cannot exclude", "possible"}, {"to rule out", "possible"},
     {"rule out", "possible"}, {"not sure if", "possible"}, {"not sure whether", "possible"}, {"unsure if", "possible"},
     {"unsure whether", "possible"}, {"not certain", "possible"}, {"suspicion of", "possible"}, {"concern for", "possible"},
     {"concerned about", "possible"}, {"worried about", "possible"}, {"worry about", "possible"}, {"afraid of", "possible"},
@@ -100,8 +106,7 @@ constexpr Rule kExpressions[] = {
     {"return if", "possible"}, {"come back if", "possible"}, {"should you develop", "possible"}, {"in case of", "possible"},
     {"watch for", "possible"}, {"advised about", "possible"}, {"if he develops", "possible"}, {"if she develops", "possible"},
     {"without any doubt", "[certainly]"}, {"no doubt", "[certainly]"}, {"without doubt", "[certainly]"},
-    {"not only", "[and]"}, {"not just", "[and]"}, {"not without", "with"}, {"cannot deny", "has"}, {"can't deny", "has"},
-    {"does not deny", "has"}, {"doesn't deny", "has"}, {"not deny", "has"}, {"not denying", "has"}, {"not denied", "has"},
+    {"not only", "[and]"}, {"not just", "[and]"}, {"not without", "with"}, {"cannot deny", "has"},     {"does not deny", "has"}, {"doesn't deny", "has"}, {"not deny", "has"}, {"not denying", "has"}, {"not denied", "has"},
     {"no increase", "[no-increase]"}, {"no decrease", "[no-decrease]"}, {"no change", "[no-change]"}, {"no changes", "[no-change]"},
     {"not changed", "[no-change]"}, {"no improvement", "[no-better]"}, {"not improved", "[no-better]"}, {"not improving", "[no-better]"},
     {"no better", "[no-better]"}, {"not better", "[no-better]"}, {"not any better", "[no-better]"}, {"not getting better", "[no-better]"},
@@ -111,7 +116,7 @@ constexpr Rule kExpressions[] = {
     {"no response", "[no-better]"}, {"not responding", "[no-better]"}, {"not respond", "[no-better]"}, {"not responded", "[no-better]"},
     {"not resolved", "[ongoing]"}, {"not settled", "[ongoing]"}, {"not resolving", "[ongoing]"}, {"not settling", "[ongoing]"},
     {"not gone away", "[ongoing]"}, {"not going away", "[ongoing]"}, {"won't go away", "[ongoing]"}, {"doesn't go away", "[ongoing]"},
-    {"not go away", "[ongoing]"}, {"won't stop", "[ongoing]"}, {"can't stop", "[ongoing]"}, {"not stop", "[ongoing]"},
+    {"not go away", "[ongoing]"}, {"won't stop", "[ongoing]"}, {"not stop", "[ongoing]"},
     {"cannot stop", "[ongoing]"}, {"not stopped", "[ongoing]"}, {"doesn't stop", "[ongoing]"}, {"not let up", "[ongoing]"},
     {"gram negative", "[gram-negative]"}, {"no wonder", "[and]"}, {"no idea", "[unknown]"}, {"no apparent reason", "[unknown-cause]"},
     {"no reason", "[unknown-cause]"}, {"no obvious reason", "[unknown-cause]"}, {"no obvious cause", "[unknown-cause]"},
@@ -147,21 +152,28 @@ struct Expansion {
 /// First word -> its rules, longest first.
 using Table = std::unordered_map<std::string, std::vector<Expansion>>;
 
-const Table& table() {
-  static const Table kTable = [] {
-    Table built;
-    const auto add = [&built](const Rule& rule) {
+Table build_table(std::initializer_list<std::span<const Rule>> lists) {
+  Table built;
+  for (const std::span<const Rule> list : lists) {
+    for (const Rule& rule : list) {
       Expansion expansion{split_words(rule.from), split_words(rule.to)};
       std::vector<Expansion>& rules = built[expansion.from.front()];
       rules.push_back(std::move(expansion));
-    };
-    for (const Rule& rule : kAbbreviations) add(rule);
-    for (const Rule& rule : kExpressions) add(rule);
-    for (auto& [first, rules] : built)
-      std::stable_sort(rules.begin(), rules.end(),
-                       [](const Expansion& a, const Expansion& b) { return a.from.size() > b.from.size(); });
-    return built;
-  }();
+    }
+  }
+  for (auto& [first, rules] : built)
+    std::stable_sort(rules.begin(), rules.end(),
+                     [](const Expansion& a, const Expansion& b) { return a.from.size() > b.from.size(); });
+  return built;
+}
+
+const Table& table() {
+  static const Table kTable = build_table({kAbbreviations, kExpressions});
+  return kTable;
+}
+
+const Table& inabilities() {
+  static const Table kTable = build_table({kInabilities});
   return kTable;
 }
 
@@ -203,9 +215,9 @@ bool stands_alone(const std::vector<Token>& tokens, std::size_t at) {
   return starts && separates(tokens, at + 1, tokens[at].sentence);
 }
 
-const Expansion* find_rule(const std::vector<Token>& tokens, std::size_t at) {
-  const auto found = table().find(tokens[at].text);
-  if (found == table().end()) return nullptr;
+const Expansion* find_rule(const Table& rules, const std::vector<Token>& tokens, std::size_t at) {
+  const auto found = rules.find(tokens[at].text);
+  if (found == rules.end()) return nullptr;
   for (const Expansion& rule : found->second)
     if (matches(tokens, at, rule)) return &rule;
   return nullptr;
@@ -230,13 +242,32 @@ void append_expansion(std::vector<Token>& out, const std::vector<Token>& tokens,
   }
 }
 
-}  // namespace
-
-std::vector<Token> expand_abbreviations(std::vector<Token> tokens) {
+/// "could not", "haven't been able to": one word for all of them.
+std::vector<Token> unify_inability(const std::vector<Token>& tokens) {
   std::vector<Token> once;
   once.reserve(tokens.size());
   for (std::size_t at = 0; at < tokens.size();) {
-    if (const Expansion* rule = find_rule(tokens, at)) {
+    const Expansion* rule = find_rule(inabilities(), tokens, at);
+    once.push_back(tokens[at]);
+    const std::size_t length = rule == nullptr ? 1 : rule->from.size();
+    if (rule != nullptr) {
+      once.back().text = rule->to.front();
+      once.back().end = tokens[at + length - 1].end;
+      once.back().normal_end = tokens[at + length - 1].normal_end;
+    }
+    at += length;
+  }
+  return once;
+}
+
+}  // namespace
+
+std::vector<Token> expand_abbreviations(std::vector<Token> tokens) {
+  tokens = unify_inability(tokens);
+  std::vector<Token> once;
+  once.reserve(tokens.size());
+  for (std::size_t at = 0; at < tokens.size();) {
+    if (const Expansion* rule = find_rule(table(), tokens, at)) {
       append_expansion(once, tokens, at, *rule);
       at += rule->from.size();
     } else {
@@ -253,6 +284,6 @@ std::vector<Token> expand_abbreviations(std::vector<Token> tokens) {
   return once;
 }
 
-std::size_t abbreviation_count() { return std::size(kAbbreviations) + std::size(kExpressions); }
+std::size_t abbreviation_count() { return std::size(kAbbreviations) + std::size(kInabilities) + std::size(kExpressions); }
 
 }  // namespace osler::language

@@ -24,6 +24,7 @@ namespace {
 // From here on silence about a symptom means something: a narrative of some length, or a list of complaints.
 constexpr std::size_t kNarrativeWords = 12;
 constexpr std::size_t kComplaints = 3;
+constexpr double kAdultYears = 18;  // a younger patient's story is told by a parent
 
 bool is_background(FindingKind kind) {
   return kind == FindingKind::history || kind == FindingKind::exposure || kind == FindingKind::family;
@@ -86,16 +87,17 @@ CaseReading CaseMerge::run() {
 }
 
 void CaseMerge::read_sources() {
-  const auto read_list = [this](CaseField field, const std::vector<std::string>& texts) {
+  const bool child = patient_.age_years < kAdultYears;
+  const auto read_list = [this, child](CaseField field, const std::vector<std::string>& texts) {
     for (std::size_t i = 0; i < texts.size(); ++i)
-      sources_.push_back({field, i, texts[i], texts_.read(texts[i], field == CaseField::family_history)});
+      sources_.push_back({field, i, texts[i], texts_.read(texts[i], field == CaseField::family_history, child)});
   };
   read_list(CaseField::symptoms, patient_.symptoms);
   read_list(CaseField::absent_findings, patient_.absent_findings);
   read_list(CaseField::preexisting_conditions, patient_.preexisting_conditions);
   read_list(CaseField::family_history, patient_.family_history);
   if (!patient_.narrative.empty())
-    sources_.push_back({CaseField::narrative, 0, patient_.narrative, texts_.read(patient_.narrative, false)});
+    sources_.push_back({CaseField::narrative, 0, patient_.narrative, texts_.read(patient_.narrative, false, child)});
 }
 
 /// What every grade depends on, before anything is graded.
@@ -153,7 +155,8 @@ bool CaseMerge::add_reading(const Reading& reading, const Source& source) {
 bool CaseMerge::add_finding(const Reading& reading, TextSpan span, std::string_view source) {
   const FindingKind kind = knowledge_.findings[reading.target.index].kind;
   const bool exposure_by_relative = kind == FindingKind::exposure && reading.names_relative;
-  const bool about_relative = kind != FindingKind::family && reading.context.relative && !exposure_by_relative;
+  const bool of_contact = reading.contact == Contact::person && !is_background(kind);
+  const bool about_relative = kind != FindingKind::family && ((reading.context.relative && !exposure_by_relative) || of_contact);
   Mention mention;
   mention.finding = reading.target.index;
   mention.polarity = reading.absent || span.field == CaseField::absent_findings ? Polarity::absent : Polarity::present;
@@ -183,7 +186,7 @@ bool CaseMerge::add_condition(const Reading& reading, const Source& source, Text
   if (span.field == CaseField::absent_findings) return false;
   if (span.field == CaseField::family_history || reading.context.relative) return false;
   const bool listed = span.field == CaseField::preexisting_conditions;
-  if (reading.absent || reading.context.uncertain) return true;
+  if (reading.absent || reading.context.uncertain || reading.contact != Contact::none) return true;
   if (!listed && is_symptom_here(reading, source)) return true;
   if (!listed && !reading.context.known) {
     if (span.field == CaseField::symptoms)

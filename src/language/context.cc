@@ -42,8 +42,8 @@ struct Scope {
 
 class ContextReader {
  public:
-  ContextReader(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase)
-      : tokens_(tokens), in_phrase_(in_phrase), contexts_(tokens.size()) {}
+  ContextReader(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, bool child_patient)
+      : tokens_(tokens), in_phrase_(in_phrase), child_patient_(child_patient), contexts_(tokens.size()) {}
 
   std::vector<TokenContext> run() {
     for (at_ = 0; at_ < tokens_.size(); ++at_) step(tokens_[at_]);
@@ -144,13 +144,36 @@ class ContextReader {
       without_ = token.text == "without";
     }
     if (token.is(kUncertain) || token.text == "if") uncertain_.start(kUncertainReach);
-    if (token.is(kRelative)) open_relative(token);
+    if (names_child(token) && child_patient_ && !is_other_child()) contexts_[at_].child = true;
+    else if (token.is(kRelative) || (names_child(token) && is_my_child())) open_relative(token);
     open_past(token);
     open_known(token);
   }
 
   /// "fever: no" and "fever - no": an answer, which read_after() gives to its question.
   bool ends_answer() const { return tokens_[at_].text == "no" && (text_at(at_ + 1).empty() || text_at(at_ + 1) == "."); }
+
+  static bool names_child(const Token& token) {
+    return one_of(token.text, {"son", "son's", "daughter", "daughter's", "baby", "child", "toddler", "grandson", "granddaughter",
+                               "grandchild", "boy", "girl", "one"});
+  }
+
+  /// "my older daughter" beside the child who is the patient; "his friend's son".
+  bool is_other_child() const {
+    for (std::size_t back = 1; back <= 2; ++back)
+      if (one_of(before(back), {"other", "older", "elder", "eldest", "younger", "youngest", "oldest", "another"}) || before(back).ends_with("'s"))
+        return true;
+    return false;
+  }
+
+  /// A grown-up's "my little boy has", where the words are the subject: not "since my baby was born", nor the unborn.
+  bool is_my_child() const {
+    if (child_patient_ || one_of(text_at(at_ + 2), {"born", "moving", "moved", "kicking", "due", "stopped"}) || !one_of(text_at(at_ + 1), {"has", "had", "is", "keeps", "got"})) return false;
+    if (tokens_[at_].text == "one") return before(1) == "little" && before(2) == "my";
+    for (std::size_t back = 1; back <= 2; ++back)
+      if (one_of(before(back), {"my", "our"})) return (classes_before(back + 1) & kCoordination) != 0 || before(back + 1).empty() || before(back + 1) == ",";
+    return false;
+  }
 
   void open_relative(const Token& token) {
     if (token.text == "family-history") {
@@ -262,6 +285,7 @@ class ContextReader {
 
   const std::vector<Token>& tokens_;
   const std::vector<bool>& in_phrase_;
+  bool child_patient_;
   std::vector<TokenContext> contexts_;
   std::size_t at_ = 0;
   std::size_t segment_begin_ = 0;  // after the last comma or border
@@ -284,8 +308,8 @@ bool ends_clause(const std::vector<Token>& tokens, std::size_t at, std::uint32_t
 
 }  // namespace
 
-std::vector<TokenContext> read_context(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase) {
-  return ContextReader(tokens, in_phrase).run();
+std::vector<TokenContext> read_context(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, bool child_patient) {
+  return ContextReader(tokens, in_phrase, child_patient).run();
 }
 
 AfterMention read_after(const std::vector<Token>& tokens, std::size_t last) {

@@ -230,6 +230,10 @@ class MeasurementReader::Pass {
       read_pair(at, at);
       return;
     }
+    if (text_at(next) == "over" && is_number(at + 2) && !is_time(at + 3)) {  // "155 over 95"
+      read_pair(at, at);
+      return;
+    }
     if (text_at(next) == "bpm") return add_if_plausible("heart_rate", at, at, next);
     if (one_of(text_at(next), {"breaths", "breath"}) && one_of(text_at(next + 1), {"per", "/", "a"}))
       return add_if_plausible("respiratory_rate", at, at, next);
@@ -240,6 +244,8 @@ class MeasurementReader::Pass {
       if (temperature != kNone) read_value({{}, temperature, true}, at, at);
     }
   }
+
+  bool is_time(std::size_t at) const { return time_unit_days(text_at(at)) > 0; }
 
   void read_percentage(std::size_t at) {
     for (std::size_t next = at + 2; next < at + 6 && next < tokens_.size(); ++next) {

@@ -34,7 +34,9 @@ const Irregular& irregular_forms() {
       {"heaviness", "heavy"}, {"swelling", "swell"}, {"swellings", "swell"}, {"eyes", "eye"}, {"tingly", "tingle"},
       {"constipated", "constipation"}, {"confused", "confusion"}, {"agitated", "agitation"}, {"anxious", "anxiety"},
       {"jaundiced", "jaundice"}, {"cyanosed", "cyanosis"}, {"cyanotic", "cyanosis"}, {"distended", "distension"},
-      {"distention", "distension"}, {"dehydrated", "dehydration"}, {"congested", "congestion"}, {"swallowing", "swallow"}};
+      {"distention", "distension"}, {"dehydrated", "dehydration"}, {"congested", "congestion"}, {"swallowing", "swallow"},
+      {"both", "bilateral"}, {"bilaterally", "bilateral"}, {"himself", "myself"}, {"herself", "myself"}, {"themselves", "myself"},
+      {"yourself", "myself"}, {"spotting", "spotting"}};
   return kForms;
 }
 

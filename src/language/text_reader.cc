@@ -85,7 +85,7 @@ void TextReader::add_quantity(const Quantity& quantity, std::vector<Token> phras
   add("negative", TargetKind::denied, quantity.high);
 }
 
-TextReading TextReader::read(std::string_view source, bool about_relatives) const {
+TextReading TextReader::read(std::string_view source, bool about_relatives, bool child_patient) const {
   TextReading reading;
   reading.text = tokenise(source);
   std::vector<Token>& tokens = reading.text.tokens;
@@ -95,7 +95,7 @@ TextReading TextReader::read(std::string_view source, bool about_relatives) cons
   for (const PhraseMatch& match : matches)
     if (match.tokens.size() > 1 && match.target.kind != TargetKind::denied)  // "no jaundice" still denies what follows
       for (const std::uint32_t token : match.tokens) in_phrase[token] = true;
-  reading.contexts = read_context(tokens, in_phrase);
+  reading.contexts = read_context(tokens, in_phrase, child_patient);
   if (about_relatives)
     for (TokenContext& context : reading.contexts) context.relative = true;
   for (PhraseMatch& match : select(std::move(matches), tokens, reading.contexts))
@@ -142,6 +142,10 @@ bool TextReader::is_ancestor(const PhraseTarget& ancestor, const PhraseTarget& o
 std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, const std::vector<Token>& tokens,
                                             const std::vector<TokenContext>& contexts) const {
   std::erase_if(matches, [&](const PhraseMatch& match) {
+    if (match.tokens.size() == 1 && only_provokes(tokens, match.tokens.front())) return true;
+    const bool exposure = match.target.kind == TargetKind::finding && knowledge_.findings[match.target.index].kind == FindingKind::exposure;
+    if (exposure && std::any_of(match.tokens.begin(), match.tokens.end(), [&](std::uint32_t at) { return contexts[at].child; }))
+      return true;  // "my son has been ill" of the son himself
     if (!is_family(match.target)) return false;
     return std::none_of(match.tokens.begin(), match.tokens.end(), [&](std::uint32_t at) { return contexts[at].relative; });
   });
@@ -179,7 +183,9 @@ Reading TextReader::to_reading(PhraseMatch match, const std::vector<Token>& toke
   Reading reading;
   reading.target = match.target;
   reading.context = contexts[match.tokens.front()];
-  reading.absent = reading.context.negated || match.target.kind == TargetKind::denied;
+  const bool undone = match.target.kind == TargetKind::denied && absence_undone(tokens, match.tokens);
+  reading.absent = !undone && (reading.context.negated || match.target.kind == TargetKind::denied);
+  reading.contact = contact_before(tokens, match.tokens.front());
   reading.begin = tokens[match.tokens.front()].begin;
   reading.end = tokens[match.tokens.back()].end;
   for (const std::uint32_t token : match.tokens) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clinical/knowledge.h"
+#include "language/before_mention.h"
 #include "language/context.h"
 #include "language/phrases.h"
 #include "language/spelling.h"
@@ -19,6 +20,7 @@ struct Reading {
   bool absent = false;              // negated, denied afterwards, or a phrase that states the absence
   bool denies_list = false;         // "... and chills were denied": the list before it too
   bool never_before = false;        // "no previous chest pain": says nothing of today
+  Contact contact = Contact::none;  // after "contact with"
   bool names_relative = false;      // the phrase itself has the relative ("my son has been ill")
   std::vector<std::uint32_t> tokens;
   std::size_t begin = 0, end = 0;   // bytes of the source
@@ -35,8 +37,8 @@ class TextReader {
  public:
   explicit TextReader(const clinical::KnowledgeBase& knowledge);
 
-  /// `about_relatives`: the text is an item of family_history.
-  TextReading read(std::string_view source, bool about_relatives) const;
+  /// `about_relatives`: the text is an item of family_history. `child_patient`: "my son" is the patient.
+  TextReading read(std::string_view source, bool about_relatives, bool child_patient = false) const;
 
   const PhraseBook& phrases() const { return phrases_; }
 

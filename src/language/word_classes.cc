@@ -18,8 +18,8 @@ constexpr ClassLine kLines[] = {
      "a an the this that these those my his her hers their our your its s i'm i've it's he's she's im ive there there's"},
     {kStop | kArticle | kPronoun, "i he she they we you it pt patient patients"},
     {kPronoun, "man woman male female boy girl gentleman lady"},
-    {kStop | kArticle, "is am are was were be been being me us him them myself himself herself themselves"},
-    {kStop | kArticle, "also too so very really quite just rather pretty somewhat kind sort some any such both most that's"},
+    {kStop | kArticle, "is am are was were be been being me us him them"},
+    {kStop | kArticle, "also too so very really quite just rather pretty somewhat kind sort some any such most that's"},
     {kStop, "of in on at to for from by with into onto than then when whenever while as do did doing get gets got getting "
             "feel feels felt feeling during around round about which who whose where will would could can may might should "
             "make makes making made other there now still if upon per how what like"},
@@ -61,7 +61,8 @@ constexpr ClassLine kLines[] = {
              "suddenly acute gradual much little bit lot lots always often sometimes frequent frequently usually more significant "
              "marked markedly constantly extreme extremely sharp dull mainly mostly even seems seem become becomes became becoming "
              "start starts started starting begin begins began keep keeps kept keeping go goes going gone come comes came coming "
-             "day night yesterday morning recently whole entire associated noted on-going currently low-level been bit have"},
+             "day night yesterday morning recently whole entire associated noted on-going currently low-level been bit have both "
+             "myself yourself himself herself themselves"},
     {kGoneAfter, "absent denied negative none nil unlikely excluded no nope free"},
     {kResolved, "resolved settled subsided recovered cleared disappeared vanished stopped"},
     {kEvent, "surgery operation operated returned return travelled traveled travel trip flight flew holiday vacation diagnosed married "

@@ -27,6 +27,13 @@ TEST(Measurements, VitalsAsTheyAreWritten) {
   EXPECT_DOUBLE_EQ(value("sats 88 % on air", "oxygen_saturation"), 88);
 }
 
+TEST(Measurements, ANumberOverANumberIsAPressureWhereItCanBe) {
+  EXPECT_DOUBLE_EQ(value("the nurse said 155 over 95", "systolic_pressure"), 155);
+  EXPECT_DOUBLE_EQ(value("the nurse said 155 over 95", "diastolic_pressure"), 95);
+  EXPECT_DOUBLE_EQ(value("pain 8 over 10", "systolic_pressure"), -1);
+  EXPECT_DOUBLE_EQ(value("lost 90 over 60 days", "systolic_pressure"), -1);
+}
+
 TEST(Measurements, OthersAndTheirPastAreNotToday) {
   EXPECT_DOUBLE_EQ(value("mother's BP 190/100", "systolic_pressure"), -1);
   EXPECT_DOUBLE_EQ(value("pulse 2 days ago", "heart_rate"), -1);
