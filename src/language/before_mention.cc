@@ -60,13 +60,13 @@ bool only_provokes(const std::vector<Token>& tokens, std::uint32_t at) {
 }
 
 Contact contact_before(const std::vector<Token>& tokens, std::uint32_t first) {
-  bool person = false, linked = false;
+  bool person = false;
   for (std::uint32_t back = 1; back <= kContactReach && back <= first; ++back) {
     const Token& token = tokens[first - back];
     if (ends_here(token, tokens[first]) || one_of(token.text, {"i", "he", "she", "patient"})) return Contact::none;
     person = person || one_of(token.text, {"who", "whose", "someone", "somebody", "anyone", "person", "people"});
+    const bool linked = one_of(tokens[first - back + 1].text, {"with", "to", "of"});  // not "contact lens wearer with asthma"
     if (linked && one_of(token.text, {"contact", "contacts", "exposed", "exposure"})) return person ? Contact::person : Contact::illness;
-    linked = linked || one_of(token.text, {"with", "to", "of"});
   }
   return Contact::none;
 }

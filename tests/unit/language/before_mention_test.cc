@@ -45,6 +45,7 @@ TEST(BeforeMention, ContactWithAnIllness) {
   EXPECT_EQ(contact("exposed to someone who had measles"), Contact::person);
   EXPECT_EQ(contact("contact with measles, now fever"), Contact::none);
   EXPECT_EQ(contact("asthma"), Contact::none);
+  EXPECT_EQ(contact("contact lens wearer with asthma"), Contact::none);
 }
 
 }  // namespace
