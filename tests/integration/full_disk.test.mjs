@@ -28,11 +28,12 @@ function unmount(folder) {
   fs.rmdirSync(folder);
 }
 
+const longRequest = () => requestWith({ narrative: 'A long story. '.repeat(1200) });
+
 /** Diagnoses until one is not 200: {acknowledged, refused}. */
 async function untilRefused(server, acknowledged) {
-  const narrative = 'A long story. '.repeat(1200);
   for (let i = 0; i < MOST_REQUESTS; ++i) {
-    const answer = await diagnose(server, requestWith({ narrative }));
+    const answer = await diagnose(server, longRequest());
     if (answer.status !== 200) return answer;
     acknowledged.push(answer.json.request_id);
   }
@@ -54,8 +55,9 @@ const canMount = process.getuid() === 0;
 test('a full disk is a 503, and with room again the server goes on by itself', { skip: canMount ? false : 'mounting a small disk needs root' }, async (t) => {
   const disk = mountSmallDisk();
   if (!disk) return t.skip('this machine does not let root mount a tmpfs');
+  let server;
   try {
-    const server = await startServer({ dataDir: disk });
+    server = await startServer({ dataDir: disk });
     const acknowledged = [];
     assert.equal((await diagnose(server, requestWith())).status, 200);
     const filler = path.join(disk, 'filler');
@@ -66,12 +68,14 @@ test('a full disk is a 503, and with room again the server goes on by itself', {
     assert.ok(refused.headers['retry-after']);
     assert.ok(!('diagnoses' in refused.json), 'no answer without its audit entry');
     assert.equal((await send(server, { path: '/health/live' })).status, 200, 'it is alive');
-    assert.equal((await diagnose(server, requestWith())).status, 503, 'and stays closed');
+    assert.equal((await diagnose(server, longRequest())).status, 503, 'and stays closed to what does not fit');
     fs.rmSync(filler);
     await untilAnswered(server, acknowledged);
     await server.stop();
     await assertKept(disk, acknowledged);
   } finally {
+    server?.kill('SIGKILL');  // a failure above must not leave a server on the disk
+    await server?.exited;
     unmount(disk);
   }
   return undefined;
