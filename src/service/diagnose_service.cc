@@ -40,7 +40,10 @@ class WiredDiagnoseService final : public DiagnoseService {
     Json list = Json::array();
     for (const language::CaseReader::Completion& entry : parts_.reader.complete(prefix, kind, limit)) {
       Json json{{"id", entry.id}, {"name", entry.name}, {"kind", entry.kind}};
-      if (entry.kind == "lab") add_lab(entry.id, json);
+      // A finding such as "hyperglycaemia" is of kind "lab" too, but only a quantity can be sent as a result.
+      const auto quantity = parts_.knowledge.quantity_by_id.find(entry.id);
+      if (entry.kind == "lab" && quantity != parts_.knowledge.quantity_by_id.end())
+        add_lab(parts_.knowledge.quantities[quantity->second], json);
       list.push_back(std::move(json));
     }
     return list.dump();
@@ -60,8 +63,7 @@ class WiredDiagnoseService final : public DiagnoseService {
 
  private:
   /// What the page needs to send a lab: a LOINC code, its usual unit, and the units that convert to it.
-  void add_lab(const std::string& id, Json& json) const {
-    const clinical::Quantity& quantity = parts_.knowledge.quantities[parts_.knowledge.quantity_by_id.at(id)];
+  static void add_lab(const clinical::Quantity& quantity, Json& json) {
     json["codes"] = Json::object();
     for (const auto& [code, unit] : quantity.codes) json["codes"][code] = unit;
     const auto usual = std::find_if(quantity.codes.begin(), quantity.codes.end(),

@@ -112,4 +112,11 @@ TEST_F(DiagnoseUseCase, CompletionOfALabCarriesWhatSendingItNeeds) {
   EXPECT_EQ(parse_json(service_->complete("2345-7", "lab", 5)).value()[0]["id"], "glucose");
 }
 
+TEST_F(DiagnoseUseCase, CompletionOfAMeasuredFindingIsNoLabResult) {
+  const Json entries = parse_json(service_->complete("hyperglyc", "", 5)).value();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0]["kind"], "lab");
+  EXPECT_FALSE(entries[0].contains("code"));
+}
+
 }  // namespace osler::service
