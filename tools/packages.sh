@@ -10,12 +10,12 @@ esac
 
 packages_build=(
   ca-certificates      # the registries' TLS
-  g++ cmake ninja-build ccache pkg-config   # the compiler and what drives it
+  g++ cmake ninja-build ccache   # the compiler and what drives it
   "$boost"             # HTTP: Beast and Asio
   libssl-dev           # TLS, AES-256-GCM, SHA-256
   nlohmann-json3-dev libyaml-cpp-dev        # JSON and the knowledge base
   libsqlite3-dev       # the embedded store
-  libicu-dev libre2-dev                     # text
+  libicu-dev           # text
   libspdlog-dev libcli11-dev prometheus-cpp-dev   # logs, command line, metrics
 )
 packages_test=(

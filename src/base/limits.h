@@ -20,7 +20,6 @@ inline constexpr std::size_t kMaxStaticFiles = 1000;
 inline constexpr std::chrono::seconds kHeaderTimeout{10};
 inline constexpr std::chrono::seconds kBodyTimeout{30};
 inline constexpr std::chrono::seconds kIdleTimeout{60};
-inline constexpr std::chrono::milliseconds kAnswerDeadline{2000};
 
 // JSON
 inline constexpr std::size_t kMaxJsonDepth = 32;

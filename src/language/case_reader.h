@@ -11,7 +11,6 @@
 namespace osler::language {
 
 enum class Subject { patient, relative };
-enum class When { now, past, family_history };
 
 /// One place in the text that means a finding.
 struct Mention {

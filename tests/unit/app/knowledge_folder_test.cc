@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/limits.h"
+
 namespace osler::app {
 
 class KnowledgeFolder : public testing::Test {
@@ -31,6 +33,13 @@ TEST_F(KnowledgeFolder, ReadsEveryYamlFileBelowItWithItsRelativePath) {
   for (const clinical::KnowledgeFile& file : *files) read[file.path] = file.content;
   EXPECT_EQ(read, (std::map<std::string, std::string>{{"conditions/respiratory/asthma.yaml", std::string("b\0c", 3)},
                                                       {"findings/chest.yaml", "a\r\n"}}));
+}
+
+TEST_F(KnowledgeFolder, BoundsTheNumberOfFiles) {
+  for (std::size_t i = 0; i < limits::kMaxKnowledgeFiles; ++i) put("findings/" + std::to_string(i) + ".yaml", "");
+  EXPECT_TRUE(read_knowledge_folder(folder_)) << "exactly at the bound";
+  put("findings/one_more.yaml", "");
+  EXPECT_EQ(read_knowledge_folder(folder_).error().code, ErrorCode::configuration);
 }
 
 TEST_F(KnowledgeFolder, AnEmptyOneHoldsNothingAndAMissingOneIsNotFound) {

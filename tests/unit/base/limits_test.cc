@@ -10,7 +10,6 @@ TEST(Limits, AreThoseOfTheContract) {
   EXPECT_EQ(limits::kMaxListItems, 50u);
   EXPECT_EQ(limits::kMaxNarrativeCharacters, 20'000u);
   EXPECT_EQ(limits::kMaxAgeYears, 150);
-  EXPECT_EQ(limits::kAnswerDeadline, std::chrono::milliseconds(2000));
 }
 
 }  // namespace osler

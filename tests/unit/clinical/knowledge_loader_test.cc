@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "small_knowledge.h"
 
 namespace osler::clinical {
@@ -121,6 +122,15 @@ TEST(KnowledgeLoader, RefusesCyclesAndConditionsNothingTellsApart) {
   files = small_files();
   files[3].content = small_condition("two");
   EXPECT_NE(faults_of(files).find("no finding tells it apart from 'two'"), std::string::npos);
+}
+
+TEST(KnowledgeLoader, BoundsTheSizeOfAFile) {
+  std::vector<KnowledgeFile> files = small_files();
+  files[0].content.resize(limits::kMaxKnowledgeFileBytes, '\n');
+  std::vector<KnowledgeFault> faults;
+  EXPECT_TRUE(load_knowledge(files, faults)) << "exactly at the bound";
+  files[0].content += '\n';
+  EXPECT_NE(faults_of(files).find("findings/a.yaml: larger than its limit"), std::string::npos);
 }
 
 TEST(KnowledgeLoader, RefusesAnEmptyFolder) { EXPECT_NE(faults_of({}).find("empty"), std::string::npos); }
