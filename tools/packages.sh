@@ -13,7 +13,7 @@ packages_build=(
   g++ cmake ninja-build ccache   # the compiler and what drives it
   "$boost"             # HTTP: Beast and Asio
   libssl-dev           # TLS, AES-256-GCM, SHA-256
-  nlohmann-json3-dev libyaml-cpp-dev        # JSON and the knowledge base
+  nlohmann-json3-dev libyaml-dev        # JSON and the knowledge base
   libsqlite3-dev       # the embedded store
   libicu-dev           # text
   libspdlog-dev libcli11-dev prometheus-cpp-dev   # logs, command line, metrics

@@ -42,6 +42,7 @@ inline constexpr std::size_t kMaxUnknownFieldWarnings = 50;  // of one object; w
 // Knowledge files
 inline constexpr std::size_t kMaxKnowledgeFileBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxKnowledgeFiles = 5000;
+inline constexpr int kMaxYamlDepth = 16;
 
 // Stores
 inline constexpr std::size_t kMaxRecordBytes = 4 * 1024 * 1024;

@@ -1,6 +1,9 @@
 #include "clinical/knowledge_loader.h"
 
 #include <algorithm>
+#include <future>
+#include <iterator>
+#include <thread>
 
 #include "base/limits.h"
 #include "base/sha256.h"
@@ -15,16 +18,52 @@ bool starts_with(const std::string& text, std::string_view prefix) { return text
 void read_file(const KnowledgeFile& file, RawKnowledge& raw, std::vector<KnowledgeFault>& all) {
   FaultList faults(file.path, all);
   if (file.content.size() > limits::kMaxKnowledgeFileBytes) return faults.add_at_line(0, "larger than its limit");
-  const std::optional<YAML::Node> document = parse_yaml(file.content, faults);
+  const std::optional<YamlNode> document = parse_yaml(file.content, faults);
   if (!document) return;
-  try {
-    if (starts_with(file.path, "findings/")) read_findings(*document, faults, raw);
-    else if (starts_with(file.path, "quantities/")) read_quantities(*document, faults, raw);
-    else if (starts_with(file.path, "conditions/")) read_condition(*document, faults, raw);
-    else faults.add_at_line(0, "belongs in findings/, quantities/ or conditions/");
-  } catch (const YAML::Exception& problem) {  // yaml-cpp's edge: a shape no getter foresaw
-    faults.add_at_line(problem.mark.line + 1, "unexpected shape: " + problem.msg);
+  if (starts_with(file.path, "findings/")) read_findings(*document, faults, raw);
+  else if (starts_with(file.path, "quantities/")) read_quantities(*document, faults, raw);
+  else if (starts_with(file.path, "conditions/")) read_condition(*document, faults, raw);
+  else faults.add_at_line(0, "belongs in findings/, quantities/ or conditions/");
+}
+
+/// What one thread read; joined in path order, so that the result does not depend on the number of threads.
+struct Share {
+  RawKnowledge raw;
+  std::vector<KnowledgeFault> faults;
+};
+
+template <typename T>
+void append(std::vector<T>& to, std::vector<T>&& from) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+/// Reads all files on up to kMaxReaders threads, each a run of files of about the same number of bytes.
+RawKnowledge read_files(const std::vector<const KnowledgeFile*>& files, std::vector<KnowledgeFault>& faults) {
+  constexpr std::size_t kMaxReaders = 4;
+  const std::size_t readers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxReaders);
+  std::size_t total = 0, before = 0;
+  for (const KnowledgeFile* file : files) total += file->content.size();
+  std::vector<std::vector<const KnowledgeFile*>> runs(readers);
+  for (const KnowledgeFile* file : files) {
+    runs[std::min(readers - 1, before * readers / std::max<std::size_t>(total, 1))].push_back(file);
+    before += file->content.size();
   }
+  std::vector<std::future<Share>> shares;
+  for (const auto& run : runs)
+    shares.push_back(std::async(std::launch::async, [&run] {
+      Share share;
+      for (const KnowledgeFile* file : run) read_file(*file, share.raw, share.faults);
+      return share;
+    }));
+  RawKnowledge raw;
+  for (std::future<Share>& future : shares) {
+    Share share = future.get();
+    append(raw.findings, std::move(share.raw.findings));
+    append(raw.quantities, std::move(share.raw.quantities));
+    append(raw.conditions, std::move(share.raw.conditions));
+    append(faults, std::move(share.faults));
+  }
+  return raw;
 }
 
 /// Hash over "path NUL length NUL content" of each file in path order, so that no two folders share it.
@@ -52,8 +91,7 @@ Result<KnowledgeBase> load_knowledge(const std::vector<KnowledgeFile>& files, st
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->path < b->path; });
   if (sorted.empty()) faults.push_back({"", 0, "the knowledge folder is empty"});
 
-  RawKnowledge raw;
-  for (const KnowledgeFile* file : sorted) read_file(*file, raw, faults);
+  const RawKnowledge raw = read_files(sorted, faults);
   KnowledgeBase knowledge = resolve_knowledge(raw, faults);
   if (faults.empty()) check_knowledge(knowledge, raw, faults);
   if (!faults.empty())

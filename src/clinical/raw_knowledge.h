@@ -58,9 +58,9 @@ struct RawKnowledge {
 };
 
 /// Each reads one file of its kind and appends; faults go to `faults`.
-void read_findings(const YAML::Node& document, FaultList& faults, RawKnowledge& raw);
-void read_quantities(const YAML::Node& document, FaultList& faults, RawKnowledge& raw);
-void read_condition(const YAML::Node& document, FaultList& faults, RawKnowledge& raw);
+void read_findings(const YamlNode& document, FaultList& faults, RawKnowledge& raw);
+void read_quantities(const YamlNode& document, FaultList& faults, RawKnowledge& raw);
+void read_condition(const YamlNode& document, FaultList& faults, RawKnowledge& raw);
 
 /// The words shared by findings and by the two sides of a quantity: name, phrases, leak, group.
 void read_finding_body(const YamlMap& map, Finding& finding);

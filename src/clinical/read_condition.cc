@@ -17,8 +17,8 @@ bool is_icd10_shape(const std::string& code) {
 }
 
 void read_age(const YamlMap& map, Condition& condition) {
-  map.each("age", [&](const std::string& key, const YAML::Node& node) {
-    const std::optional<double> age = number_of(YAML::Node(key));
+  map.each("age", [&](const std::string& key, const YamlNode& node) {
+    const std::optional<double> age = number_in_text(key);
     const std::optional<double> weight = number_of(node);
     if (!age || *age < 0 || *age > 120) map.faults().add(node, "age '" + key + "' must be years in [0, 120]");
     else if (!weight || *weight < 0.0001 || *weight > 1000) map.faults().add(node, "an age weight must lie in [0.0001, 1000]");
@@ -62,11 +62,11 @@ void read_when(const YamlMap& map, Condition& condition) {
 }
 
 void read_links(const YamlMap& map, RawCondition& condition) {
-  map.each("findings", [&](const std::string& id, const YAML::Node& node) {
+  map.each("findings", [&](const std::string& id, const YamlNode& node) {
     RawLink link;
     link.finding = id;
-    link.place = {map.faults().path(), line_of(node)};
-    if (node.IsMap()) {
+    link.place = {map.faults().path(), node.line};
+    if (node.is_map()) {
       const YamlMap body(node, map.faults(), "finding '" + id + "'");
       body.allow_only({"p", "baseline", "marked"});
       link.value.probability = body.number_in("p", 0.002, 0.98, 0.5, true);
@@ -82,12 +82,12 @@ void read_links(const YamlMap& map, RawCondition& condition) {
 }
 
 void read_risks(const YamlMap& map, RawCondition& condition) {
-  map.each("risk_factors", [&](const std::string& id, const YAML::Node& node) {
+  map.each("risk_factors", [&](const std::string& id, const YamlNode& node) {
     RawRisk risk;
     risk.id = id;
-    risk.place = {map.faults().path(), line_of(node)};
+    risk.place = {map.faults().path(), node.line};
     std::optional<double> ratio = number_of(node);
-    if (node.IsMap()) {
+    if (node.is_map()) {
       const YamlMap body(node, map.faults(), "risk factor '" + id + "'");
       body.allow_only({"ratio", "group"});
       ratio = body.number("ratio");
@@ -101,20 +101,20 @@ void read_risks(const YamlMap& map, RawCondition& condition) {
 
 void read_neighbours(const YamlMap& map, RawCondition& condition) {
   for (const std::string& id : map.texts("alternatives"))
-    condition.alternatives.push_back({id, {map.faults().path(), line_of(map.get("alternatives"))}});
-  map.each("complications", [&](const std::string& id, const YAML::Node& node) {
+    condition.alternatives.push_back({id, {map.faults().path(), map.get("alternatives").line}});
+  map.each("complications", [&](const std::string& id, const YamlNode& node) {
     const std::optional<double> factor = number_of(node);
     if (!factor || *factor < 1 || *factor > 30) map.faults().add(node, "a complication's factor must lie in [1, 30]");
-    else condition.complications.push_back({id, {*factor, {map.faults().path(), line_of(node)}}});
+    else condition.complications.push_back({id, {*factor, {map.faults().path(), node.line}}});
   });
 }
 
 void read_tests(const YamlMap& map, Condition& condition) {
-  const YAML::Node list = map.get("tests");
-  if (!list.IsDefined() || !list.IsSequence()) return map.fault("'tests' must be a list");
-  for (const auto& node : list) {
-    if (node.IsScalar()) {
-      condition.tests.push_back({node.Scalar(), "", ""});
+  const YamlNode& list = map.get("tests");
+  if (!list.is_defined() || !list.is_sequence()) return map.fault("'tests' must be a list");
+  for (const YamlNode& node : list.values) {
+    if (node.is_scalar()) {
+      condition.tests.push_back({node.scalar, "", ""});
       continue;
     }
     const YamlMap body(node, map.faults(), "test");
@@ -129,7 +129,7 @@ void read_tests(const YamlMap& map, Condition& condition) {
 
 }  // namespace
 
-void read_condition(const YAML::Node& document, FaultList& faults, RawKnowledge& raw) {
+void read_condition(const YamlNode& document, FaultList& faults, RawKnowledge& raw) {
   const YamlMap map(document, faults, "condition");
   map.allow_only({"id", "name", "synonyms", "code", "course", "urgency", "must_not_miss", "frequency", "age", "sex",
                   "pregnancy", "limits", "sudden", "duration_days", "findings", "risk_factors", "alternatives",

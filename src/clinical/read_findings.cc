@@ -12,7 +12,7 @@ bool is_identifier(std::string_view text) {
 namespace {
 
 void read_leak_factors(const YamlMap& map, LeakFactors& factors) {
-  map.each("leak_factors", [&](const std::string& key, const YAML::Node& value) {
+  map.each("leak_factors", [&](const std::string& key, const YamlNode& value) {
     const std::map<std::string, double LeakFactors::*> members = {
         {"female", &LeakFactors::female}, {"male", &LeakFactors::male},   {"infant", &LeakFactors::infant},
         {"child", &LeakFactors::child},   {"adult", &LeakFactors::adult}, {"older", &LeakFactors::older},
@@ -46,14 +46,14 @@ void read_finding_body(const YamlMap& map, Finding& finding) {
     for (const std::string& phrase : *list) check_phrase(map, phrase);
 }
 
-void read_findings(const YAML::Node& document, FaultList& faults, RawKnowledge& raw) {
+void read_findings(const YamlNode& document, FaultList& faults, RawKnowledge& raw) {
   const YamlMap top(document, faults, "file");
   top.allow_only({"findings"});
-  top.each("findings", [&](const std::string& id, const YAML::Node& node) {
+  top.each("findings", [&](const std::string& id, const YamlNode& node) {
     const YamlMap map(node, faults, "finding '" + id + "'");
     map.allow_only({"name", "kind", "parent", "share", "leak", "leak_factors", "group", "clinical", "lay", "denied_by"});
     RawFinding finding;
-    finding.place = {faults.path(), line_of(node)};
+    finding.place = {faults.path(), node.line};
     finding.value.id = id;
     if (!is_identifier(id)) map.fault("an id is lower-case letters, digits and underscores");
     constexpr FindingKind kKinds[] = {FindingKind::symptom, FindingKind::sign,     FindingKind::imaging,

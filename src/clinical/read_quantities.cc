@@ -7,9 +7,9 @@ namespace {
 
 void read_units(const YamlMap& map, Quantity& quantity) {
   quantity.units[quantity.unit] = {1, 0};
-  map.each("units", [&](const std::string& unit, const YAML::Node& node) {
+  map.each("units", [&](const std::string& unit, const YamlNode& node) {
     UnitConversion conversion;
-    if (node.IsMap()) {
+    if (node.is_map()) {
       const YamlMap entry(node, map.faults(), "unit '" + unit + "'");
       entry.allow_only({"factor", "offset"});
       conversion.factor = entry.number_in("factor", 1e-9, 1e9, 1, true);
@@ -24,12 +24,12 @@ void read_units(const YamlMap& map, Quantity& quantity) {
 }
 
 void read_codes(const YamlMap& map, Quantity& quantity) {
-  map.each("codes", [&](const std::string& code, const YAML::Node& node) {
+  map.each("codes", [&](const std::string& code, const YamlNode& node) {
     const Result<LoincCode> loinc = LoincCode::parse(code);
     if (!loinc || !loinc->check_digit_is_right()) map.faults().add(node, "'" + code + "' is not a valid LOINC code");
-    if (!node.IsScalar() || !quantity.units.contains(node.Scalar()))
+    if (!node.is_scalar() || !quantity.units.contains(node.scalar))
       map.faults().add(node, "the usual unit of " + code + " has no conversion under 'units'");
-    else quantity.codes[code] = node.Scalar();
+    else quantity.codes[code] = node.scalar;
   });
 }
 
@@ -60,19 +60,19 @@ void read_ranges(const YamlMap& map, Quantity& quantity) {
     common.marked_low = marked.number("low");
     common.marked_high = marked.number("high");
   }
-  const YAML::Node list = map.get("ranges");
-  if (!list.IsDefined() || !list.IsSequence() || list.size() == 0) return map.fault("'ranges' must be a list");
-  for (const auto& node : list) quantity.ranges.push_back(read_range(YamlMap(node, map.faults(), "range"), common));
+  const YamlNode& list = map.get("ranges");
+  if (!list.is_defined() || !list.is_sequence() || list.values.size() == 0) return map.fault("'ranges' must be a list");
+  for (const YamlNode& node : list.values) quantity.ranges.push_back(read_range(YamlMap(node, map.faults(), "range"), common));
   const ReferenceRange& last = quantity.ranges.back();
   if (last.sex || last.pregnant || last.age_min > 0 || last.age_max < 1000)
     map.fault("the last range must hold for everyone else");
 }
 
 void read_plausible(const YamlMap& map, Quantity& quantity) {
-  const YAML::Node node = map.get("plausible");
-  if (!node.IsDefined() || !node.IsSequence() || node.size() != 2) return map.fault("'plausible' must be [low, high]");
-  quantity.plausible_low = number_of(node[0]).value_or(0);
-  quantity.plausible_high = number_of(node[1]).value_or(0);
+  const YamlNode& node = map.get("plausible");
+  if (!node.is_defined() || !node.is_sequence() || node.values.size() != 2) return map.fault("'plausible' must be [low, high]");
+  quantity.plausible_low = number_of(node.values[0]).value_or(0);
+  quantity.plausible_high = number_of(node.values[1]).value_or(0);
   if (quantity.plausible_low >= quantity.plausible_high) map.fault("'plausible' must be [low, high], low below high");
 }
 
@@ -82,10 +82,10 @@ std::string read_side(const YamlMap& map, const char* side, const RawQuantity& q
   const YamlMap body(map.get(side), map.faults(), quantity.value.id + "." + side);
   body.allow_only({"id", "name", "leak", "leak_factors", "group", "clinical", "lay", "denied_by"});
   RawFinding finding;
-  finding.place = {map.faults().path(), line_of(body.node())};
+  finding.place = {map.faults().path(), body.node().line};
   finding.value.id = body.text("id", true);
   finding.is_reference = !body.has("name");
-  if (finding.is_reference && body.node().size() > 1) body.fault("without a 'name' only 'id' may stand here");
+  if (finding.is_reference && body.node().values.size() > 1) body.fault("without a 'name' only 'id' may stand here");
   if (!finding.is_reference) {
     read_finding_body(body, finding.value);
     finding.value.leak = body.number_in("leak", 0.0001, 0.6, 0.05, true);
@@ -101,15 +101,15 @@ std::string read_side(const YamlMap& map, const char* side, const RawQuantity& q
 
 }  // namespace
 
-void read_quantities(const YAML::Node& document, FaultList& faults, RawKnowledge& raw) {
+void read_quantities(const YamlNode& document, FaultList& faults, RawKnowledge& raw) {
   const YamlMap top(document, faults, "file");
   top.allow_only({"quantities"});
-  top.each("quantities", [&](const std::string& id, const YAML::Node& node) {
+  top.each("quantities", [&](const std::string& id, const YamlNode& node) {
     const YamlMap map(node, faults, "quantity '" + id + "'");
     map.allow_only({"name", "kind", "field", "unit", "units", "aliases", "codes", "plausible", "ranges", "marked",
                     "group", "high", "low"});
     RawQuantity quantity;
-    quantity.place = {faults.path(), line_of(node)};
+    quantity.place = {faults.path(), node.line};
     quantity.value.id = id;
     quantity.value.name = map.text("name", true);
     quantity.value.kind = map.choice("kind", {"vital", "lab"}, true) == 0 ? QuantityKind::vital : QuantityKind::lab;
