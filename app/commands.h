@@ -17,7 +17,13 @@ int knowledge_check(const Config& config, Output output);
 int knowledge_show(const Config& config, const std::string& id, Output output);
 int audit_verify(const Config& config, Output output);
 int print_version(const Config& config, Output output);
-int evaluate_cases(const Config& config, const std::string& path, bool aggregates_only, Output output);
+
+struct EvaluationRequest {
+  std::string cases;              // JSON Lines
+  std::string mapping, report;    // files to read and to write; empty: none
+  bool aggregates_only = false;
+};
+int evaluate_cases(const Config& config, const EvaluationRequest& request, Output output);
 int fit_network(const Config& config, const std::string& path, const std::string& out_folder, const std::string& population);
 
 /// Prints "osler: <what>" on standard error and returns 1.

@@ -1,4 +1,6 @@
 // osler evaluate cases and osler fit.
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -9,9 +11,8 @@
 #include "app/engine.h"
 #include "base/sha256.h"
 #include "evaluate/fit.h"
-#include "evaluate/scoring.h"
+#include "evaluate/report.h"
 #include "evaluate/vignettes.h"
-#include "service/case_json.h"
 
 namespace osler::app {
 
@@ -19,90 +20,28 @@ using namespace evaluate;
 
 namespace {
 
-Result<std::vector<Vignette>> read_vignettes(const std::string& path) {
+Result<std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return make_error(ErrorCode::not_found, "The vignettes cannot be read: " + path + ".");
-  return parse_vignettes(std::string(std::istreambuf_iterator<char>(file), {}));
+  if (!file) return make_error(ErrorCode::not_found, "The file cannot be read: " + path + ".");
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-/// The findings of a vignette, read exactly as the server reads a request.
-Result<clinical::CaseFindings> read_findings(const language::CaseReader& reader, const Vignette& vignette, const Config& config) {
-  Result<service::ParsedCase> parsed = service::parse_case(vignette.request);
-  if (!parsed) return make_error(ErrorCode::invalid, "Vignette " + vignette.id + " breaks the contract.", describe(parsed.error()));
-  if (!parsed->patient.setting) parsed->patient.setting = config.default_setting;
-  return reader.read(parsed->patient).findings;
+/// The cases, with the codes that a mapping file accepts beside theirs.
+Result<std::vector<Vignette>> read_vignettes(const std::string& path, const std::string& mapping) {
+  std::vector<Vignette> vignettes = TRY(parse_vignettes(TRY(read_text(path))));
+  if (mapping.empty()) return vignettes;
+  const std::string further = TRY(read_text(mapping));
+  TRY_VOID(add_acceptable(further, vignettes));
+  return vignettes;
 }
 
-ScoredCase score_case(const Engine& engine, const Vignette& vignette, const clinical::CaseFindings& findings) {
-  constexpr double kWorthCounting = 0.02;
-  const auto right = matching_conditions(engine.knowledge, vignette.diagnosis);
-  const auto acceptable = acceptable_conditions(engine.knowledge, vignette);
-  const clinical::Differential differential = engine.network.diagnose(findings, 0, 2.0);
-  ScoredCase scored;
-  scored.id = vignette.id;
-  scored.specialty = vignette.specialty;
-  scored.covered = !right.empty();
-  for (std::size_t i = 0; i < differential.suspected.size(); ++i) {
-    const clinical::RankedCondition& ranked = differential.suspected[i];
-    const bool hit = right.contains(ranked.condition);
-    if ((hit || acceptable.contains(ranked.condition)) && scored.rank == 0) scored.rank = i + 1;
-    if (ranked.confidence >= kWorthCounting && (hit || !acceptable.contains(ranked.condition)))
-      scored.pairs.emplace_back(ranked.confidence, hit);
-  }
-  if (!differential.suspected.empty()) {
-    scored.first_confidence = differential.suspected.front().confidence;
-    scored.first_is_right = scored.rank == 1;
-  }
-  scored.urgency_expected = vignette.urgency;
-  scored.urgency_given = clinical::name_of(differential.urgency.urgency);
-  return scored;
-}
-
-Json interval_json(const Interval& interval) { return Json::array({interval.value, interval.low, interval.high}); }
-
-Json scores_json(const Scores& scores) {
-  Json json;
-  json["cases"] = scores.cases;
-  json["covered"] = scores.covered;
-  json["coverage"] = interval_json(scores.coverage);
-  json["top1"] = interval_json(scores.top1);
-  json["top3"] = interval_json(scores.top3);
-  json["top5"] = interval_json(scores.top5);
-  json["top10"] = interval_json(scores.top10);
-  json["mean_reciprocal_rank"] = scores.mean_reciprocal_rank;
-  json["brier"] = scores.brier;
-  json["ece"] = scores.ece;
-  json["ece_of_a_perfectly_calibrated_predictor"] = Json::array({scores.ece_perfect_low, scores.ece_perfect_high});
-  json["calibration_slope"] = scores.calibration_slope;
-  json["calibration_intercept"] = scores.calibration_intercept;
-  json["emergencies"] = scores.emergencies;
-  json["emergencies_sent_lower"] = scores.emergencies_sent_lower;
-  json["over_triaged"] = scores.over_triaged;
-  return json;
-}
-
-void print_scores(const char* title, const Scores& scores) {
-  const auto line = [](const char* name, const Interval& interval) {
-    std::printf("  %-22s %5.1f %%  [%.1f, %.1f]\n", name, interval.value * 100, interval.low * 100, interval.high * 100);
-  };
-  std::printf("%s: %zu cases\n", title, scores.cases);
-  line("diagnosis is known", scores.coverage);
-  line("first", scores.top1);
-  line("in the first three", scores.top3);
-  line("in the first five", scores.top5);
-  line("in the first ten", scores.top10);
-  std::printf("  %-22s %.3f\n  %-22s %.3f\n", "mean reciprocal rank", scores.mean_reciprocal_rank, "Brier (first)", scores.brier);
-  std::printf("  %-22s %.3f  (perfectly calibrated: [%.3f, %.3f])\n", "ECE (first, 5 bins)", scores.ece, scores.ece_perfect_low,
-              scores.ece_perfect_high);
-  std::printf("  %-22s slope %.2f, intercept %.2f\n", "calibration of pairs", scores.calibration_slope, scores.calibration_intercept);
-  std::printf("  %-22s %zu of %zu emergencies sent lower; %zu of %zu sent higher than needed\n", "triage",
-              scores.emergencies_sent_lower, scores.emergencies, scores.over_triaged, scores.urgency_cases);
-}
-
-void print_failures(const std::vector<ScoredCase>& cases) {
-  std::printf("\nNot in the first three although known:\n");
-  for (const ScoredCase& scored : cases)
-    if (scored.covered && (scored.rank == 0 || scored.rank > 3)) std::printf("  %s  rank %zu  (%s)\n", scored.id.c_str(), scored.rank, scored.specialty.c_str());
+/// A progress bar on a terminal; nothing elsewhere.
+void show_progress(const char* what, std::size_t done, std::size_t total) {
+  if (isatty(STDERR_FILENO) == 0) return;
+  constexpr std::size_t kWidth = 40;
+  const std::size_t filled = total == 0 ? kWidth : done * kWidth / total;
+  std::fprintf(stderr, "\r%s [%s%s] %zu of %zu%s", what, std::string(filled, '#').c_str(), std::string(kWidth - filled, '.').c_str(), done,
+               total, done == total ? "\n" : "");
 }
 
 Result<void> write_model(FileSystem& files, const std::string& folder, const FitReport& report,
@@ -146,6 +85,9 @@ struct FitInput {
 
 Result<FitInput> fit_input(const clinical::KnowledgeBase& knowledge, const std::vector<Vignette>& vignettes, const Config& config) {
   const language::CaseReader reader(knowledge);
+  const auto findings_of = [&](const Vignette& vignette) -> Result<clinical::CaseFindings> {
+    return reader.read(TRY(patient_of(vignette, config.default_setting))).findings;
+  };
   FitInput input;
   input.read = vignettes.size();
   for (const Vignette& vignette : vignettes) {
@@ -153,7 +95,7 @@ Result<FitInput> fit_input(const clinical::KnowledgeBase& knowledge, const std::
     if (right.empty()) continue;
     const auto acceptable = acceptable_conditions(knowledge, vignette);
     for (const bool reduce : {false, true})
-      input.cases.push_back({TRY(read_findings(reader, reduce ? reduced(vignette) : vignette, config)), {right.begin(), right.end()},
+      input.cases.push_back({TRY(findings_of(reduce ? reduced(vignette) : vignette)), {right.begin(), right.end()},
                              {acceptable.begin(), acceptable.end()}, vignette.urgency == "emergency", reduce});
   }
   return input;
@@ -163,32 +105,35 @@ std::string today() { return to_rfc3339(SystemClock{}.now()).substr(0, 10); }
 
 }  // namespace
 
-int evaluate_cases(const Config& config, const std::string& path, bool aggregates_only, Output output) {
+int evaluate_cases(const Config& config, const EvaluationRequest& request, Output output) {
   const auto engine = Engine::load(config);
   if (!engine) return refuse(engine.error());
-  const auto vignettes = read_vignettes(path);
+  auto vignettes = read_vignettes(request.cases, request.mapping);
   if (!vignettes) return refuse(vignettes.error());
-  std::vector<ScoredCase> all, covered;
+  const CaseRunner runner((*engine)->knowledge, (*engine)->reader, (*engine)->network, config.default_setting);
+  std::vector<CaseOutcome> outcomes;
   for (const Vignette& vignette : *vignettes) {
-    const auto findings = read_findings((*engine)->reader, vignette, config);
-    if (!findings) return refuse(findings.error());
-    all.push_back(score_case(**engine, vignette, *findings));
-    if (all.back().covered) covered.push_back(all.back());
+    auto outcome = runner.run(vignette);
+    if (!outcome) return refuse(outcome.error());
+    outcomes.push_back(std::move(*outcome));
+    show_progress("evaluating", outcomes.size(), vignettes->size());
   }
-  if (output == Output::json) {
-    std::cout << Json{{"all", scores_json(score(all))}, {"known_diagnoses", scores_json(score(covered))}}.dump(2) << "\n";
-    return 0;
+  Report report = make_report(outcomes, request.aggregates_only);
+  report.file = std::filesystem::path(request.cases).filename().string();
+  report.model_version = (*engine)->answerer.model_version();
+  report.date = today();
+  if (!request.report.empty()) {
+    const auto files = make_file_system();
+    if (const auto written = files->write_atomically(request.report, as_bytes(report_html(report)), 0644); !written) return refuse(written.error());
   }
-  print_scores("All", score(all));
-  print_scores("Those whose diagnosis the knowledge base knows", score(covered));
-  if (!aggregates_only) print_failures(all);
+  std::cout << (output == Output::json ? report_json(report).dump(2) + "\n" : report_text(report));
   return 0;
 }
 
 int fit_network(const Config& config, const std::string& path, const std::string& out_folder, const std::string& population) {
   const auto knowledge = load_knowledge_base(config);
   if (!knowledge) return refuse(knowledge.error());
-  const auto vignettes = read_vignettes(path);
+  const auto vignettes = read_vignettes(path, "");
   if (!vignettes) return refuse(vignettes.error());
   const auto input = fit_input(*knowledge, *vignettes, config);
   if (!input) return refuse(input.error());

@@ -73,12 +73,14 @@ int run(int argc, char** argv) {
 
   CLI::App* evaluate = cli.add_subcommand("evaluate", "measure on cases with known diagnoses");
   evaluate->require_subcommand(1);
-  bool aggregates = false;
+  EvaluationRequest evaluation;
   CLI::App* cases = command(*evaluate, "cases", "rank, calibration and triage on a JSON Lines file of vignettes");
-  cases->add_option("file", path, "one vignette a line; docs/evaluation.md lists its members")->required();
-  cases->add_flag("--aggregates", aggregates, "print no case, only totals: for files nobody may tune on");
+  cases->add_option("file", evaluation.cases, "one vignette a line; docs/evaluation.md lists its members")->required();
+  cases->add_option("--mapping", evaluation.mapping, "JSON with further acceptable codes, by case or by code");
+  cases->add_option("--report", evaluation.report, "also write an HTML page with plots and failures");
+  cases->add_flag("--aggregates", evaluation.aggregates_only, "print no case, only totals: for files nobody may tune on");
   cases->callback([&] {
-    code = with_configuration([&](const Config& config) { return evaluate_cases(config, path, aggregates, output()); });
+    code = with_configuration([&](const Config& config) { return evaluate_cases(config, evaluation, output()); });
   });
 
   std::string folder, population;

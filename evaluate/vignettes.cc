@@ -1,6 +1,7 @@
 #include "evaluate/vignettes.h"
 
 #include <algorithm>
+#include <map>
 
 namespace osler::evaluate {
 
@@ -21,6 +22,7 @@ Vignette read_vignette(const Json& json) {
   vignette.age_years = json.at("age_years").get<double>();
   vignette.diagnosis = {json.at("diagnosis").at("name"), json.at("diagnosis").at("icd10")};
   if (json.contains("acceptable")) vignette.acceptable = json["acceptable"].get<std::vector<std::string>>();
+  for (const Json& one : json.value("differential", Json::array())) vignette.differential.push_back({one.at("name"), one.at("icd10")});
   for (const auto& [from, to] : kRenamed)
     if (json.contains(from)) vignette.request[to] = json[from];
   return vignette;
@@ -84,6 +86,23 @@ std::set<clinical::ConditionIndex> acceptable_conditions(const clinical::Knowled
     for (const std::string& code : vignette.acceptable)
       if (codes_match(knowledge.conditions[i].code, code)) acceptable.insert(i);
   return acceptable;
+}
+
+Result<void> add_acceptable(const std::string& mapping_json, std::vector<Vignette>& vignettes) {
+  using Lists = std::map<std::string, std::vector<std::string>>;
+  const Json mapping = TRY(parse_json(mapping_json));
+  Lists by_case, by_code;
+  try {
+    by_case = mapping.value("cases", Lists{});
+    by_code = mapping.value("codes", Lists{});
+  } catch (const Json::exception&) {  // nlohmann's edge
+    return make_error(ErrorCode::malformed, "The mapping must hold \"cases\" and \"codes\": each an object of lists of ICD-10 codes.");
+  }
+  for (Vignette& vignette : vignettes)
+    for (const auto& [lists, key] : {std::pair(&by_case, &vignette.id), std::pair(&by_code, &vignette.diagnosis.code)})
+      if (const auto found = lists->find(*key); found != lists->end())
+        vignette.acceptable.insert(vignette.acceptable.end(), found->second.begin(), found->second.end());
+  return {};
 }
 
 }  // namespace osler::evaluate

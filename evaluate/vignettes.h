@@ -22,12 +22,14 @@ struct Vignette {
   Json request;                           // in the shape of the API
   NamedDiagnosis diagnosis;
   std::vector<std::string> acceptable;    // ICD-10 codes
+  std::vector<NamedDiagnosis> differential;
   std::string urgency;                    // may be empty
   double age_years = 0;
 };
 
 /// One vignette a line. Members: id, age_years, sex, severity, symptoms, narrative, absent, history, family_history,
-/// vitals, labs, diagnosis{name, icd10}, acceptable[], urgency, specialty; `pregnant`, `setting`, `duration_days` and
+/// vitals, labs, diagnosis{name, icd10}, acceptable[], differential[{name, icd10}],
+/// urgency, specialty; `pregnant`, `setting`, `duration_days` and
 /// `onset` pass through. ErrorCode::malformed with the line number.
 Result<std::vector<Vignette>> parse_vignettes(const std::string& content);
 
@@ -39,5 +41,9 @@ std::set<clinical::ConditionIndex> matching_conditions(const clinical::Knowledge
 
 /// Conditions that are acceptable by code.
 std::set<clinical::ConditionIndex> acceptable_conditions(const clinical::KnowledgeBase& knowledge, const Vignette& vignette);
+
+/// Codes that a caller's file accepts beside those of the vignettes: {"cases": {"id": ["I25"]}, "codes": {"I20.9": ["I25.1"]}}.
+/// ErrorCode::malformed.
+Result<void> add_acceptable(const std::string& mapping_json, std::vector<Vignette>& vignettes);
 
 }  // namespace osler::evaluate

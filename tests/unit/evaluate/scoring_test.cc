@@ -40,7 +40,7 @@ std::vector<ScoredCase> half_right(std::size_t count) {
 
 std::vector<double> intervals(const Scores& scores) {
   return {scores.top1.low, scores.top1.high, scores.top3.low, scores.top3.high, scores.coverage.low, scores.coverage.high,
-          scores.ece_perfect_low, scores.ece_perfect_high};
+          scores.first.perfect_low, scores.first.perfect_high};
 }
 
 }  // namespace
@@ -147,7 +147,7 @@ TEST(Scores, CountRanksByHand) {
   EXPECT_DOUBLE_EQ(scores.top3.value, 4.0 / 8);
   EXPECT_DOUBLE_EQ(scores.top5.value, 5.0 / 8);
   EXPECT_DOUBLE_EQ(scores.top10.value, 6.0 / 8);
-  EXPECT_NEAR(scores.mean_reciprocal_rank, (1 + 1 + 1.0 / 3 + 0.2 + 0.1 + 1.0 / 11 + 0 + 0.5) / 8, 1e-12);
+  EXPECT_NEAR(scores.mean_reciprocal_rank.value, (1 + 1 + 1.0 / 3 + 0.2 + 0.1 + 1.0 / 11 + 0 + 0.5) / 8, 1e-12);
 }
 
 TEST(Scores, CasesThatTheKnowledgeDoesNotCoverCountAgainstIt) {
@@ -160,7 +160,7 @@ TEST(Scores, CasesThatTheKnowledgeDoesNotCoverCountAgainstIt) {
 
 // (0.9 - 1)^2 = 0.01, (0.6 - 0)^2 = 0.36.
 TEST(Scores, BrierIsTheMeanSquaredErrorOfTheFirst) {
-  EXPECT_NEAR(score({ranked(1, 0.9, true), ranked(2, 0.6, false)}).brier, 0.185, 1e-12);
+  EXPECT_NEAR(score({ranked(1, 0.9, true), ranked(2, 0.6, false)}).brier.value, 0.185, 1e-12);
 }
 
 TEST(Scores, TakeTheCalibrationOfTheFirstAndTheLineOfAllPairs) {
@@ -171,17 +171,17 @@ TEST(Scores, TakeTheCalibrationOfTheFirstAndTheLineOfAllPairs) {
     cases.push_back(scored);
   }
   const Scores scores = score(cases);
-  EXPECT_NEAR(scores.calibration_slope, 1, 1e-6);
-  EXPECT_NEAR(scores.calibration_intercept, 0, 1e-6);
+  EXPECT_NEAR(scores.slope.value, 1, 1e-6);
+  EXPECT_NEAR(scores.intercept.value, 0, 1e-6);
   // Equal confidences keep their order: bins of right, right, right, wrong, wrong pairs; 3 * |1.6 - 2| + 2 * 1.6 = 4.4.
-  EXPECT_NEAR(scores.ece, 0.44, 1e-12);
+  EXPECT_NEAR(scores.first.ece.value, 0.44, 1e-12);
 }
 
 TEST(Scores, OfNoCasesAreZero) {
   const Scores scores = score({});
   EXPECT_EQ(scores.cases, 0u);
   EXPECT_EQ(scores.top1.value, 0);
-  EXPECT_EQ(scores.ece, 0);
+  EXPECT_EQ(scores.first.ece.value, 0);
 }
 
 // --- Intervals ---
@@ -190,7 +190,7 @@ TEST(Intervals, AreTheSameForTheSameSeedAndOthersForAnother) {
   const std::vector<ScoredCase> cases = half_right(101);
   EXPECT_EQ(intervals(score(cases, 5)), intervals(score(cases, 5)));
   EXPECT_NE(intervals(score(cases, 5)), intervals(score(cases, 6)));
-  EXPECT_EQ(score(cases, 5).ece, score(cases, 6).ece) << "the values themselves have no chance in them";
+  EXPECT_EQ(score(cases, 5).first.ece.value, score(cases, 6).first.ece.value) << "the values themselves have no chance in them";
 }
 
 // 100 cases, half right: 1.96 standard errors are 0.098.
@@ -209,11 +209,51 @@ TEST(Intervals, OfCertaintyHaveNoWidth) {
 
 TEST(Intervals, OfAPerfectPredictorSayHowLargeTheErrorIsByChance) {
   const Scores scores = score(half_right(60), 3);
-  EXPECT_GT(scores.ece_perfect_low, 0);
-  EXPECT_LT(scores.ece_perfect_low, scores.ece_perfect_high);
-  EXPECT_LT(scores.ece_perfect_high, 0.4);
+  EXPECT_GT(scores.first.perfect_low, 0);
+  EXPECT_LT(scores.first.perfect_low, scores.first.perfect_high);
+  EXPECT_LT(scores.first.perfect_high, 0.4);
   const Scores certain = score({ranked(1, 1.0, true), ranked(1, 1.0, true)});
-  EXPECT_EQ(certain.ece_perfect_high, 0);
+  EXPECT_EQ(certain.first.perfect_high, 0);
+}
+
+// --- Gain ---
+
+// Found: the diagnosis second, one of two listed first. (1 + 7 / log2(3)) / (7 + 1 / log2(3) + 1 / 2).
+TEST(Gain, IsThatOfTheIdealOrder) {
+  EXPECT_NEAR(ndcg_at_ten({1, 3, 0}, {1, 3, 1}), (1 + 7 / std::log2(3)) / (7 + 1 / std::log2(3) + 0.5), 1e-12);
+  EXPECT_DOUBLE_EQ(ndcg_at_ten({3, 1, 1}, {1, 1, 3}), 1);
+  EXPECT_EQ(ndcg_at_ten({0, 0}, {3}), 0);
+  EXPECT_EQ(ndcg_at_ten({}, {}), 0);
+}
+
+TEST(Gain, EndsAtTheTenth) {
+  std::vector<int> late(10, 0);
+  late.push_back(3);
+  EXPECT_EQ(ndcg_at_ten(late, {3}), 0);
+}
+
+// --- Groups and pairs ---
+
+TEST(Groups, AreBySpecialtyAndByAge) {
+  std::vector<ScoredCase> cases = {ranked(1), ranked(2), ranked(1), ranked(0)};
+  cases[0].specialty = "eye";
+  cases[1].specialty = "eye";
+  const double ages[] = {0.5, 15.9, 64, 65};
+  for (std::size_t i = 0; i < cases.size(); ++i) cases[i].age_years = ages[i];
+  const auto specialties = score_by_specialty(cases);
+  ASSERT_EQ(specialties.size(), 2u);
+  EXPECT_EQ(specialties[0].name, "eye");
+  EXPECT_DOUBLE_EQ(specialties[0].scores.top1.value, 0.5);
+  EXPECT_EQ(specialties[1].name, "not stated");
+  std::string bands;
+  for (const GroupScores& group : score_by_age(cases)) bands += group.name + "; ";
+  EXPECT_EQ(bands, "under 1; 1 to 15; 40 to 64; 65 and more; ");
+}
+
+TEST(Pairs, BelowFivePercentAreNotInTheirCalibrationError) {
+  ScoredCase scored = ranked(1, 0.8, true);
+  scored.pairs = {{0.8, true}, {0.05, false}, {0.049, true}, {0.02, true}};
+  EXPECT_EQ(score({scored}).pairs.predictions, 2u);
 }
 
 // --- Triage ---
@@ -222,10 +262,13 @@ TEST(Triage, CountsEmergenciesSentLowerAndPatientsSentHigher) {
   const Scores scores = score({triaged("emergency", "emergency"), triaged("emergency", "urgent"), triaged("emergency", "self_care"),
                                triaged("urgent", "emergency"), triaged("routine", "urgent"), triaged("self_care", "routine"),
                                triaged("urgent", "routine"), triaged("routine", "routine"), triaged("", "emergency")});
-  EXPECT_EQ(scores.urgency_cases, 8u) << "a case without an expected urgency is not counted";
+  EXPECT_EQ(scores.triaged, 8u) << "a case without an expected urgency is not counted";
   EXPECT_EQ(scores.emergencies, 3u);
   EXPECT_EQ(scores.emergencies_sent_lower, 2u);
   EXPECT_EQ(scores.over_triaged, 3u);
+  EXPECT_EQ(scores.under_triaged, 3u);
+  EXPECT_EQ(scores.triage[3][0], 1u) << "expected an emergency, sent to self-care";
+  EXPECT_EQ(scores.triage[1][1], 1u);
 }
 
 }  // namespace osler::evaluate
