@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <future>
+#include <thread>
 
 #include "reasoning/network.h"
 
@@ -144,8 +146,17 @@ double emergency_threshold(const clinical::KnowledgeBase& knowledge, const std::
 
 double log_loss(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, const NetworkParameters& parameters) {
   const reasoning::Network network(knowledge, parameters);
+  std::vector<double> losses(cases.size());  // summed in one order, so that the number of threads does not show
+  const auto work = [&](std::size_t first, std::size_t step) {
+    for (std::size_t i = first; i < cases.size(); i += step) losses[i] = case_loss(cases[i], network.posterior(cases[i].findings), parameters);
+  };
+  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16);
+  std::vector<std::future<void>> others;
+  for (std::size_t i = 1; i < threads; ++i) others.push_back(std::async(std::launch::async, work, i, threads));
+  work(0, threads);
+  for (const std::future<void>& other : others) other.wait();
   double sum = 0;
-  for (const FitCase& fit_case : cases) sum += case_loss(fit_case, network.posterior(fit_case.findings), parameters);
+  for (const double loss : losses) sum += loss;
   return cases.empty() ? 0 : sum / static_cast<double>(cases.size());
 }
 

@@ -13,6 +13,8 @@ constexpr RoleSet kAnyone = RoleSet::anyone();
 constexpr Route kRoutes[] = {
     // method, path, handler, roles, rate-limited, runs, takes, policy
     {"POST", "/api/v1/diagnose", diagnose, kMayDiagnose, true, Runs::on_worker, "application/json", ContentPolicy::api},
+    {"POST", "/api/v1/findings", findings, kMayDiagnose, true, Runs::on_worker, "application/json", ContentPolicy::api},
+    {"POST", "/api/v1/next", next, kMayDiagnose, true, Runs::on_worker, "application/json", ContentPolicy::api},
     {"GET", "/api/v1/complete", complete, kAnyKey, false, Runs::on_worker, "", ContentPolicy::api},
     {"GET", "/api/v1/metrics", metrics, kAnyKey, false, Runs::on_io_thread, "", ContentPolicy::api},
     {"GET", "/api/v1/about", about, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::api},

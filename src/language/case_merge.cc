@@ -1,6 +1,7 @@
 #include "language/case_merge.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "language/patient_facts.h"
 #include "language/timing.h"
@@ -75,7 +76,7 @@ CaseReading CaseMerge::run() {
   fill_in_people();
   clinical::GradedLabs graded = clinical::grade_measurements(knowledge_, patient_);
   reading_.findings.quantities = std::move(graded.observed);
-  reading_.warnings = std::move(graded.warnings);
+  reading_.warnings.insert(reading_.warnings.end(), graded.warnings.begin(), graded.warnings.end());
   for (const Source& source : sources_) add_source(source);
   drop_measured();
   drop_contradicted_ancestors();
@@ -104,16 +105,30 @@ void CaseMerge::read_sources() {
 void CaseMerge::read_people() {
   std::optional<Sex> sex;
   std::optional<bool> pregnant;
+  std::optional<double> age;
   for (const Source& source : sources_) {
     if (source.field != CaseField::symptoms && source.field != CaseField::narrative) continue;
     if (!sex) sex = read_sex(source.text.text.tokens, source.text.contexts);
     if (!pregnant) pregnant = read_pregnancy(source.text.text.tokens, source.text.contexts);
+    if (!age) age = read_age(source.text.text.tokens, source.text.contexts);
   }
+  reading_.person = {age, sex, pregnant};
+  warn_of_another_person();
   const bool can_be_pregnant = patient_.age_years >= 10 && patient_.age_years < 60;
   if (pregnant == true && !sex && can_be_pregnant) sex = Sex::female;
   if (sex && patient_.sex == Sex::unknown) patient_.sex = *sex;
   if (!pregnant || patient_.pregnancy) return;
   if (!*pregnant || (patient_.sex != Sex::male && can_be_pregnant)) patient_.pregnancy = clinical::Pregnancy{*pregnant, {}};
+}
+
+/// A text about somebody of another age or sex: perhaps the wrong patient's. The fields are believed.
+void CaseMerge::warn_of_another_person() {
+  constexpr double kLeastYears = 1.5, kShare = 0.1;
+  const StatedPerson& said = reading_.person;
+  if (said.age_years && std::abs(*said.age_years - patient_.age_years) > std::max(kLeastYears, kShare * patient_.age_years))
+    warn("age_differs", "/age", "A text states another age than the field age, which was used; is it the same patient?");
+  if (said.sex && (patient_.sex == Sex::female || patient_.sex == Sex::male) && *said.sex != patient_.sex)
+    warn("sex_differs", "/sex", "A text states another sex than the field sex, which was used; is it the same patient?");
 }
 
 void CaseMerge::fill_in_people() {

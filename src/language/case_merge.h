@@ -36,6 +36,7 @@ class CaseMerge {
 
   void read_sources();
   void read_people();
+  void warn_of_another_person();
   void fill_in_people();
   void add_source(const Source& source);
   bool add_reading(const Reading& reading, const Source& source);

@@ -22,11 +22,19 @@ struct Mention {
   clinical::TextSpan span;
 };
 
+/// What the texts say of the patient, whatever the fields say.
+struct StatedPerson {
+  std::optional<double> age_years;
+  std::optional<clinical::Sex> sex;
+  std::optional<bool> pregnant;
+};
+
 struct CaseReading {
   clinical::CaseFindings findings;                 // what reasoning uses, labs and vitals included
   /// Measurement warnings (findings.h) and: not_understood, diagnosis_as_symptom, contradiction, measured_otherwise,
-  /// unit_unclear, unit_unknown, value_implausible. `text` may hold the caller's words.
+  /// age_differs, sex_differs, unit_unclear, unit_unknown, value_implausible. `text` may hold the caller's words.
   std::vector<clinical::CaseWarning> warnings;
+  StatedPerson person;
   std::vector<Mention> mentions;                   // everything read, for the page; sorted by span
 };
 

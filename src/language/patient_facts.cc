@@ -76,4 +76,28 @@ std::optional<Sex> read_sex(const std::vector<Token>& tokens, const std::vector<
   return std::nullopt;
 }
 
+std::optional<double> read_age(const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts) {
+  constexpr double kDaysOfYear = 365.25, kOldest = 120;
+  for (std::size_t at = 0; at < tokens.size(); ++at) {
+    const Token& token = tokens[at];
+    if (token.kind != TokenKind::number || contexts[at].relative) continue;
+    const std::string_view before = text_at(tokens, at - 1);
+    std::size_t after = at + 1;
+    while (text_at(tokens, after) == "-") ++after;
+    const double unit_days = time_unit_days(text_at(tokens, after));
+    std::size_t old = after + 1;
+    while (text_at(tokens, old) == "-") ++old;
+    double years = -1;
+    if (unit_days > 0 && one_of(text_at(tokens, old), {"old", "[age]"})) years = token.value * unit_days / kDaysOfYear;
+    else if (text_at(tokens, after) == "[age]" || text_at(tokens, after) == "old") years = token.value;
+    else if (before == "aged" || (before == "age" && text_at(tokens, at - 2) != "the")) years = unit_days > 0 ? token.value * unit_days / kDaysOfYear : token.value;
+    else if (at <= 1 && one_of(text_at(tokens, after), {"m", "f"}) && after < tokens.size() && tokens[after].normal_begin == token.normal_end)
+      years = token.value;
+    if (years < 0 || years > kOldest) continue;
+    if (unit_days >= 365 && unit_days < 366) years = token.value;  // years are whole
+    return years;
+  }
+  return std::nullopt;
+}
+
 }  // namespace osler::language

@@ -1,4 +1,4 @@
-// Facts about the patient that text may state and the structured fields may lack: pregnancy and sex.
+// Facts about the patient that text may state and the structured fields may lack: pregnancy, sex and age.
 #pragma once
 
 #include <optional>
@@ -15,5 +15,9 @@ std::optional<bool> read_pregnancy(const std::vector<Token>& tokens, const std::
 
 /// From "65-year-old man", "45F": the patient's, never a relative's.
 std::optional<clinical::Sex> read_sex(const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts);
+
+/// Years, from "65-year-old", "aged 65", "3 months old", "45F": the patient's, never a relative's, and not an age in the past
+/// ("at the age of 12").
+std::optional<double> read_age(const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts);
 
 }  // namespace osler::language

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include "service/findings_answer.h"
+
 namespace osler::service {
 
 using namespace clinical;
@@ -127,30 +129,6 @@ Json write_must_not_miss(const AnswerParts& parts) {
   return list;
 }
 
-Json write_understood(const AnswerParts& parts) {
-  Json list = Json::array();
-  for (const language::Mention& mention : parts.reading.mentions) {
-    const Finding& finding = parts.knowledge.findings[mention.finding];
-    Json json;
-    json["finding"] = finding.name;
-    json["finding_id"] = finding.id;
-    json["polarity"] = mention.polarity == Polarity::present ? "present" : "absent";
-    json["subject"] = mention.subject == language::Subject::patient ? "patient" : "relative";
-    json["past"] = mention.past;
-    json["uncertain"] = mention.uncertain;
-    json.update(write_span(mention.span));
-    list.push_back(std::move(json));
-  }
-  return list;
-}
-
-Json write_warnings(const std::vector<CaseWarning>& warnings) {
-  Json list = Json::array();
-  for (const CaseWarning& warning : warnings)
-    list.push_back({{"code", warning.code}, {"pointer", warning.pointer}, {"text", warning.text}});
-  return list;
-}
-
 Json write_unexplained(const AnswerParts& parts) {
   Json json;
   json["probability"] = rounded_confidence(parts.differential.unexplained.probability);
@@ -179,7 +157,7 @@ Json write_answer(const AnswerParts& parts) {
   answer["unexplained"] = write_unexplained(parts);
   answer["similar_cases"] = Json::array();
   answer["warnings"] = write_warnings(parts.warnings);
-  answer["understood"] = write_understood(parts);
+  answer["understood"] = write_mentions(parts.knowledge, parts.reading.mentions);
   answer["calibration"] = {{"population", parts.calibration.population},
                            {"cases", parts.calibration.cases},
                            {"date", parts.calibration.date},

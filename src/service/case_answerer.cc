@@ -1,6 +1,8 @@
 #include "service/case_answerer.h"
 
 #include "service/case_json.h"
+#include "service/findings_answer.h"
+#include "service/next_answer.h"
 
 namespace osler::service {
 
@@ -42,6 +44,19 @@ Result<CaseAnswer> CaseAnswerer::answer(std::string_view body, const std::string
   result.statistics.missing_fields = missing_fields(result.request);
   result.patient_id = parsed.patient.patient_id;
   return result;
+}
+
+Result<Json> CaseAnswerer::findings(std::string_view body) const { return answer_findings(knowledge_, reader_, body); }
+
+Result<Json> CaseAnswerer::next(std::string_view body, std::size_t count) const {
+  ParsedCase parsed = TRY(parse_case(TRY(parse_json(body))));
+  if (!parsed.patient.setting) parsed.patient.setting = defaults_.setting;
+  const language::CaseReading reading = reader_.read(parsed.patient);
+  append(parsed.warnings, reading.warnings);
+  Json answer;
+  answer["next"] = write_next_steps(knowledge_, network_, reading.findings, count);
+  answer["warnings"] = write_warnings(parsed.warnings);
+  return answer;
 }
 
 }  // namespace osler::service

@@ -31,6 +31,10 @@ class CaseAnswerer {
   /// ErrorCode::malformed or invalid for a body that breaks the contract.
   Result<CaseAnswer> answer(std::string_view body, const std::string& request_id, const DiagnoseOptions& options) const;
 
+  /// What a text says, and what to ask next: bodies without request id and time. Errors as above.
+  Result<Json> findings(std::string_view body) const;
+  Result<Json> next(std::string_view body, std::size_t count) const;
+
   /// "osler-network-1+kb.0123456789ab": model, version and the start of the knowledge base's hash.
   const std::string& model_version() const { return model_version_; }
 

@@ -45,6 +45,7 @@ struct DiagnoseAnswer {
 class DiagnoseService {
  public:
   using Done = std::function<void(Result<DiagnoseAnswer>)>;
+  using JsonDone = std::function<void(Result<std::string>)>;
   virtual ~DiagnoseService() = default;
 
   /// Parses and validates `body`, reasons on the calling thread, then hands record and audit entry to the
@@ -53,6 +54,12 @@ class DiagnoseService {
   /// ErrorCode::unavailable. Refusals (malformed, invalid) are audited too. Thread-safe.
   virtual void diagnose(std::string_view body, const RequestContext& context, const DiagnoseOptions& options,
                         Done done) = 0;
+
+  /// What a text says (service/findings_answer.h). Nothing is stored; the audit says that a text was read. `done` as above.
+  virtual void findings(std::string_view body, const RequestContext& context, JsonDone done) = 0;
+
+  /// What to ask or test next for a case (the body of diagnose), at most `count` steps. Nothing is stored, audited as above.
+  virtual void next(std::string_view body, const RequestContext& context, std::size_t count, JsonDone done) = 0;
 
   /// For the page: findings, conditions and quantities whose name or phrase starts with or contains `prefix`, as a
   /// JSON array of {"id","name","kind"} (at most `limit`). Thread-safe.

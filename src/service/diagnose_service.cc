@@ -13,13 +13,13 @@ double milliseconds_between(SteadyTime from, SteadyTime to) {
   return std::round(std::chrono::duration<double, std::milli>(to - from).count() * 1000) / 1000;
 }
 
-audit::Entry entry_for(const RequestContext& context, std::string outcome) {
+audit::Entry entry_for(const RequestContext& context, const char* action, std::string outcome) {
   audit::Entry entry;
   entry.request_id = context.request_id;
   entry.actor = context.actor;
   entry.role = context.role;
   entry.client_address = context.client_address;
-  entry.action = "diagnose";
+  entry.action = action;
   entry.outcome = std::move(outcome);
   return entry;
 }
@@ -31,9 +31,19 @@ class WiredDiagnoseService final : public DiagnoseService {
   void diagnose(std::string_view body, const RequestContext& context, const DiagnoseOptions& options, Done done) override {
     const SteadyTime started = parts_.clock.steady_now();
     Result<CaseAnswer> answer = parts_.answerer.answer(body, context.request_id, options);
-    if (!answer) return refuse(std::move(answer).error(), context, std::move(done));
+    if (!answer) return refuse("diagnose", std::move(answer).error(), context, std::move(done));
     answer->answer["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
     record(std::move(answer).value(), context, options, std::move(done));
+  }
+
+  void findings(std::string_view body, const RequestContext& context, JsonDone done) override {
+    const SteadyTime started = parts_.clock.steady_now();
+    give("findings", parts_.answerer.findings(body), started, context, std::move(done));
+  }
+
+  void next(std::string_view body, const RequestContext& context, std::size_t count, JsonDone done) override {
+    const SteadyTime started = parts_.clock.steady_now();
+    give("next", parts_.answerer.next(body, count), started, context, std::move(done));
   }
 
   std::string complete(std::string_view prefix, std::string_view kind, std::size_t limit) const override {
@@ -78,10 +88,23 @@ class WiredDiagnoseService final : public DiagnoseService {
   }
 
   /// A refused request is audited too; if that fails, the caller learns that instead.
-  void refuse(Error error, const RequestContext& context, Done done) {
-    RecordRequest request{entry_for(context, "refused:" + std::string(name_of(error.code))), std::nullopt};
+  template <typename Answer>
+  void refuse(const char* action, Error error, const RequestContext& context, std::function<void(Result<Answer>)> done) {
+    RecordRequest request{entry_for(context, action, "refused:" + std::string(name_of(error.code))), std::nullopt};
     parts_.recorder.submit(std::move(request), [error = std::move(error), done = std::move(done)](Result<void> recorded) {
-      done(recorded ? Result<DiagnoseAnswer>(error) : Result<DiagnoseAnswer>(std::move(recorded).error()));
+      done(recorded ? Result<Answer>(error) : Result<Answer>(std::move(recorded).error()));
+    });
+  }
+
+  /// An answer that is audited and not stored.
+  void give(const char* action, Result<Json> answer, SteadyTime started, const RequestContext& context, JsonDone done) {
+    if (!answer) return refuse(action, std::move(answer).error(), context, std::move(done));
+    (*answer)["request_id"] = context.request_id;
+    (*answer)["model_version"] = model_version();
+    (*answer)["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
+    RecordRequest request{entry_for(context, action, "answered"), std::nullopt};
+    parts_.recorder.submit(std::move(request), [json = answer->dump(), done = std::move(done)](Result<void> recorded) mutable {
+      done(recorded ? Result<std::string>(std::move(json)) : Result<std::string>(std::move(recorded).error()));
     });
   }
 
@@ -94,7 +117,7 @@ class WiredDiagnoseService final : public DiagnoseService {
     payload["answer"] = std::move(answer.answer);
     const cases::RecordDraft draft{context.request_id, vault::Phi<std::string>(std::move(answer.patient_id)), parts_.clock.now(),
                                    model_version(), vault::Phi<std::string>(payload.dump())};
-    Result<RecordRequest> request = make_record_request(parts_.keys, entry_for(context, "answered"), draft);
+    Result<RecordRequest> request = make_record_request(parts_.keys, entry_for(context, "diagnose", "answered"), draft);
     if (!request) return done(std::move(request).error());
     parts_.recorder.submit(std::move(request).value(), [given = std::move(given), done = std::move(done)](Result<void> recorded) mutable {
       done(recorded ? Result<DiagnoseAnswer>(std::move(given)) : Result<DiagnoseAnswer>(std::move(recorded).error()));

@@ -7,6 +7,10 @@ namespace osler::http {
 
 /// POST /api/v1/diagnose?threshold=0..1
 void diagnose(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// POST /api/v1/findings: what a text says.
+void findings(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// POST /api/v1/next?limit=1..50: what to ask or test next.
+void next(const Parts&, const Request&, const service::RequestContext&, const Done&);
 /// GET /api/v1/complete?q=&kind=&limit=1..50
 void complete(const Parts&, const Request&, const service::RequestContext&, const Done&);
 /// GET /api/v1/metrics, for Prometheus.

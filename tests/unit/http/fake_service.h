@@ -35,6 +35,15 @@ class FakeService final : public service::DiagnoseService {
     done(answer(std::string(body)));
   }
 
+  void findings(std::string_view body, const service::RequestContext&, JsonDone done) override {
+    if (mode == Mode::refuse) return done(error);
+    done("{\"findings_of_bytes\":" + std::to_string(body.size()) + "}");
+  }
+  void next(std::string_view body, const service::RequestContext&, std::size_t count, JsonDone done) override {
+    if (mode == Mode::refuse) return done(error);
+    done("{\"next_of_bytes\":" + std::to_string(body.size()) + ",\"count\":" + std::to_string(count) + "}");
+  }
+
   std::string complete(std::string_view prefix, std::string_view kind, std::size_t limit) const override {
     return "[\"" + std::string(prefix) + "\",\"" + std::string(kind) + "\"," + std::to_string(limit) + "]";
   }

@@ -32,5 +32,17 @@ TEST(PatientFacts, Sex) {
   EXPECT_EQ(ask(read_sex, "cough"), std::nullopt);
 }
 
+TEST(PatientFacts, ReadsTheAge) {
+  EXPECT_EQ(ask(read_age, "65-year-old man"), 65);
+  EXPECT_EQ(ask(read_age, "a 65 yo f"), 65);
+  EXPECT_EQ(ask(read_age, "woman aged 41 with cough"), 41);
+  EXPECT_EQ(ask(read_age, "45m with cough"), 45);
+  EXPECT_EQ(ask(read_age, "72 years of age"), 72);
+  EXPECT_NEAR(ask(read_age, "6 week old baby").value_or(0), 0.115, 0.001);
+  EXPECT_NEAR(ask(read_age, "an 18-month-old").value_or(0), 1.48, 0.01);
+  for (const char* none : {"cough for 3 weeks", "his father is 80 years old", "smoker for 30 years", "pulse 80", "hit at the age of 12"})
+    EXPECT_EQ(ask(read_age, none), std::nullopt) << none;
+}
+
 }  // namespace
 }  // namespace osler::language

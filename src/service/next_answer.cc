@@ -1,0 +1,108 @@
+#include "service/next_answer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "service/answer_json.h"
+
+namespace osler::service {
+
+using namespace clinical;
+
+namespace {
+
+constexpr std::size_t kChangesShown = 3;
+constexpr double kChangeWorthShowing = 0.01;
+
+bool is_ecg(const Finding& finding) { return finding.id.ends_with("_on_ecg"); }
+
+const char* how(const Finding& finding) {
+  switch (finding.kind) {
+    case FindingKind::symptom:
+    case FindingKind::history:
+    case FindingKind::exposure:
+    case FindingKind::family: return "question";
+    case FindingKind::sign: return is_ecg(finding) ? "bedside_test" : "examination";
+    case FindingKind::vital: return "bedside_test";
+    case FindingKind::lab: return "laboratory";
+    case FindingKind::imaging: return is_ecg(finding) ? "bedside_test" : "imaging";
+  }
+  return "question";
+}
+
+std::string ask(const KnowledgeBase& knowledge, const Finding& finding) {
+  const std::string name = finding.name;
+  switch (finding.kind) {
+    case FindingKind::symptom: return "Is there " + name + "?";
+    case FindingKind::sign: return "On examination: " + name + "?";
+    case FindingKind::history: return "In the history: " + name + "?";
+    case FindingKind::exposure: return "Recently: " + name + "?";
+    case FindingKind::family: return "In the family: " + name + "?";
+    case FindingKind::vital:
+    case FindingKind::lab:
+      return finding.quantity == kNone ? "Test for " + name : "Measure " + knowledge.quantities[finding.quantity].name + ": " + name + "?";
+    case FindingKind::imaging: return "Test for " + name;
+  }
+  return name + "?";
+}
+
+/// Where a yes or a no goes in a request, so that it is read back as this finding.
+Json reply(const Finding& finding, bool present) {
+  if (finding.kind == FindingKind::family) return present ? Json{{"field", "family_history"}, {"text", finding.name}} : Json(nullptr);
+  if (!present) return {{"field", "absent_findings"}, {"text", finding.name}};
+  const bool background = finding.kind == FindingKind::history || finding.kind == FindingKind::exposure;
+  return {{"field", background ? "preexisting_conditions" : "symptoms"}, {"text", finding.name}};
+}
+
+std::vector<double> confidences(const reasoning::Network& network, const reasoning::Posterior& posterior) {
+  std::vector<double> list;
+  for (const double log_odds : posterior.log_odds) list.push_back(std::isfinite(log_odds) ? reasoning::confidence_of(log_odds, network.parameters()) : 0);
+  return list;
+}
+
+/// The conditions that change most.
+Json changes(const KnowledgeBase& knowledge, const std::vector<double>& before, const std::vector<double>& after) {
+  std::vector<ConditionIndex> order;
+  for (ConditionIndex c = 0; c < before.size(); ++c)
+    if (std::abs(after[c] - before[c]) >= kChangeWorthShowing) order.push_back(c);
+  std::sort(order.begin(), order.end(), [&](ConditionIndex a, ConditionIndex b) {
+    const double left = std::abs(after[a] - before[a]), right = std::abs(after[b] - before[b]);
+    return left != right ? left > right : knowledge.conditions[a].id < knowledge.conditions[b].id;
+  });
+  Json list = Json::array();
+  for (std::size_t i = 0; i < std::min(kChangesShown, order.size()); ++i) {
+    const Condition& condition = knowledge.conditions[order[i]];
+    list.push_back({{"condition", condition.name}, {"condition_id", condition.id}, {"from", rounded_confidence(before[order[i]])},
+                    {"to", rounded_confidence(after[order[i]])}});
+  }
+  return list;
+}
+
+}  // namespace
+
+Json write_next_steps(const KnowledgeBase& knowledge, const reasoning::Network& network, const CaseFindings& findings, std::size_t count) {
+  const std::vector<double> before = confidences(network, network.posterior(findings));
+  Json list = Json::array();
+  for (const reasoning::NextStep& step : network.next_steps(findings, count)) {
+    const Finding& finding = knowledge.findings[step.finding];
+    const auto with = [&](Polarity polarity) {
+      CaseFindings answered = findings;
+      answered.findings.push_back({step.finding, polarity, {}, finding.name});
+      return changes(knowledge, before, confidences(network, network.posterior(answered)));
+    };
+    Json json;
+    json["finding"] = finding.name;
+    json["finding_id"] = finding.id;
+    json["kind"] = name_of(finding.kind);
+    json["how"] = how(finding);
+    json["ask"] = ask(knowledge, finding);
+    json["gain"] = std::round(step.gain * 1e4) / 1e4;
+    json["if_present"] = with(Polarity::present);
+    json["if_absent"] = with(Polarity::absent);
+    json["reply"] = {{"present", reply(finding, true)}, {"absent", reply(finding, false)}};
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+}  // namespace osler::service
