@@ -24,6 +24,8 @@ struct EvaluationRequest {
   bool aggregates_only = false;
 };
 int evaluate_cases(const Config& config, const EvaluationRequest& request, Output output);
+/// `path`: a file of labelled sentences, or a folder of them (*.text).
+int evaluate_text(const Config& config, const std::string& path, Output output);
 int fit_network(const Config& config, const std::string& path, const std::string& out_folder, const std::string& population);
 
 /// Prints "osler: <what>" on standard error and returns 1.

@@ -1,6 +1,7 @@
 // osler evaluate cases and osler fit.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include "app/engine.h"
 #include "base/sha256.h"
 #include "evaluate/fit.h"
+#include "evaluate/labelled_text.h"
 #include "evaluate/report.h"
 #include "evaluate/vignettes.h"
 
@@ -127,6 +129,29 @@ int evaluate_cases(const Config& config, const EvaluationRequest& request, Outpu
     if (const auto written = files->write_atomically(request.report, as_bytes(report_html(report)), 0644); !written) return refuse(written.error());
   }
   std::cout << (output == Output::json ? report_json(report).dump(2) + "\n" : report_text(report));
+  return 0;
+}
+
+int evaluate_text(const Config& config, const std::string& path, Output output) {
+  const auto knowledge = load_knowledge_base(config);
+  if (!knowledge) return refuse(knowledge.error());
+  std::vector<std::filesystem::path> files;
+  std::error_code failed;
+  if (!std::filesystem::is_directory(path, failed)) files.push_back(path);
+  else
+    for (const auto& entry : std::filesystem::directory_iterator(path, failed))
+      if (entry.path().extension() == ".text") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::vector<LabelledSentence> sentences;
+  for (const std::filesystem::path& file : files) {
+    const auto content = read_text(file.string());
+    if (!content) return refuse(content.error());
+    auto read = parse_labelled_text(file.filename().string(), *content, *knowledge);
+    if (!read) return refuse(read.error());
+    sentences.insert(sentences.end(), read->begin(), read->end());
+  }
+  const TextScores scores = score_texts(*knowledge, language::CaseReader(*knowledge), sentences);
+  std::cout << (output == Output::json ? text_scores_json(scores).dump(2) + "\n" : text_scores_text(scores));
   return 0;
 }
 

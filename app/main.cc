@@ -83,6 +83,10 @@ int run(int argc, char** argv) {
     code = with_configuration([&](const Config& config) { return evaluate_cases(config, evaluation, output()); });
   });
 
+  CLI::App* texts = command(*evaluate, "text", "precision and recall of reading on labelled sentences");
+  texts->add_option("path", path, "a file, or a folder of *.text; docs/evaluation.md has the marks")->required();
+  texts->callback([&] { code = with_configuration([&](const Config& config) { return evaluate_text(config, path, output()); }); });
+
   std::string folder, population;
   CLI::App* fit = cli.add_subcommand("fit", "fit the network's shared parameters on vignettes; writes a model directory");
   fit->add_option("file", path, "JSON Lines")->required();
