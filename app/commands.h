@@ -14,6 +14,8 @@ enum class Output { human, json };
 int serve(const Config& config);
 int diagnose_file(const Config& config, const std::string& path, Output output);
 int knowledge_check(const Config& config, Output output);
+/// Markdown on standard output; `folder` holds namcs/, healthkg/ and ddxplus/.
+int knowledge_compare(const Config& config, const std::string& folder);
 int knowledge_show(const Config& config, const std::string& id, Output output);
 int audit_verify(const Config& config, Output output);
 int print_version(const Config& config, Output output);

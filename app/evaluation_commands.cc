@@ -1,4 +1,4 @@
-// osler evaluate cases and osler fit.
+// osler evaluate, osler fit and osler knowledge compare.
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "app/engine.h"
 #include "base/sha256.h"
 #include "evaluate/fit.h"
+#include "evaluate/knowledge_comparison.h"
 #include "evaluate/labelled_text.h"
 #include "evaluate/report.h"
 #include "evaluate/vignettes.h"
@@ -129,6 +130,16 @@ int evaluate_cases(const Config& config, const EvaluationRequest& request, Outpu
     if (const auto written = files->write_atomically(request.report, as_bytes(report_html(report)), 0644); !written) return refuse(written.error());
   }
   std::cout << (output == Output::json ? report_json(report).dump(2) + "\n" : report_text(report));
+  return 0;
+}
+
+int knowledge_compare(const Config& config, const std::string& folder) {
+  const auto engine = Engine::load(config);
+  if (!engine) return refuse(engine.error());
+  const auto text = compare_knowledge({(*engine)->knowledge, (*engine)->reader, (*engine)->network,
+                                       [&](const std::string& file) { return read_text(folder + "/" + file); }});
+  if (!text) return refuse(text.error());
+  std::cout << *text;
   return 0;
 }
 

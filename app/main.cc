@@ -65,6 +65,10 @@ int run(int argc, char** argv) {
     code = with_configuration([&](const Config& config) { return knowledge_show(config, id, output()); });
   });
 
+  CLI::App* compare = knowledge->add_subcommand("compare", "compare with published frequencies and findings; prints Markdown");
+  compare->add_option("folder", path, "a folder with namcs/, healthkg/ and ddxplus/")->required();
+  compare->callback([&] { code = with_configuration([&](const Config& config) { return knowledge_compare(config, path); }); });
+
   CLI::App* audit = cli.add_subcommand("audit", "the record of who did what");
   audit->require_subcommand(1);
   command(*audit, "verify", "find any change, deletion, reordering or truncation of the audit log")->callback([&] {
