@@ -40,6 +40,8 @@ double gain_of(const KnowledgeBase& knowledge, const Vignette& vignette, const s
   return ndcg_at_ten(relevance, std::move(ideal));
 }
 
+double milliseconds(SteadyTime::duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+
 bool speaks_of_the_patient(const Evidence& evidence) {
   return evidence.source == "finding" || evidence.source == "measurement" || evidence.source == "history";
 }
@@ -70,12 +72,17 @@ CaseRunner::CaseRunner(const KnowledgeBase& knowledge, const language::CaseReade
 
 Result<CaseOutcome> CaseRunner::run(const Vignette& vignette) const {
   const PatientCase patient = TRY(patient_of(vignette, default_setting_));
+  const SteadyTime start = clock_.steady_now();
   const language::CaseReading reading = reader_.read(patient);
+  const SteadyTime read = clock_.steady_now();
   const Differential differential = network_.diagnose(reading.findings, 0, 2.0);
+  const SteadyTime reasoned = clock_.steady_now();
   const auto right = matching_conditions(knowledge_, vignette.diagnosis);
   const auto acceptable = acceptable_conditions(knowledge_, vignette);
 
   CaseOutcome outcome;
+  outcome.reading_ms = milliseconds(read - start);
+  outcome.reasoning_ms = milliseconds(reasoned - read);
   ScoredCase& scored = outcome.scored;
   scored.id = vignette.id;
   scored.specialty = vignette.specialty;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "clinical/patient_case.h"
 #include "evaluate/scoring.h"
@@ -29,6 +30,7 @@ struct CaseOutcome {
   Failure failure = Failure::none;
   std::string first;                       // name of the first suspected condition
   std::vector<std::string> why;            // outranked: what speaks more for the first than for the right one
+  double reading_ms = 0, reasoning_ms = 0; // wall time; the network without evidence texts
   std::vector<std::string> not_understood; // texts of the case of which nothing was understood
 };
 
@@ -49,6 +51,7 @@ class CaseRunner {
   const language::CaseReader& reader_;
   const reasoning::Network& network_;
   std::optional<clinical::Setting> default_setting_;
+  SystemClock clock_;
 };
 
 /// The request of a vignette as a case in this setting where it names none. ErrorCode::invalid.

@@ -109,6 +109,14 @@ void add_groups(Text& out, const char* title, const std::vector<GroupScores>& gr
   }
 }
 
+Times times_of(const std::vector<CaseOutcome>& outcomes, double CaseOutcome::*member) {
+  std::vector<double> all;
+  for (const CaseOutcome& outcome : outcomes) all.push_back(outcome.*member);
+  if (all.empty()) return {};
+  std::sort(all.begin(), all.end());
+  return {all[all.size() / 2], all.back()};
+}
+
 }  // namespace
 
 Report make_report(const std::vector<CaseOutcome>& outcomes, bool aggregates_only) {
@@ -123,6 +131,8 @@ Report make_report(const std::vector<CaseOutcome>& outcomes, bool aggregates_onl
   }
   report.all = score(all);
   report.known = score(known);
+  report.reading = times_of(outcomes, &CaseOutcome::reading_ms);
+  report.reasoning = times_of(outcomes, &CaseOutcome::reasoning_ms);
   report.by_specialty = score_by_specialty(all);
   report.by_age = score_by_age(all);
   return report;
@@ -137,6 +147,8 @@ Json report_json(const Report& report) {
   json["known_diagnoses"] = scores_json(report.known);
   json["by_specialty"] = groups_json(report.by_specialty);
   json["by_age"] = groups_json(report.by_age);
+  json["milliseconds"] = {{"reading", {{"median", report.reading.median}, {"slowest", report.reading.slowest}}},
+                          {"reasoning", {{"median", report.reasoning.median}, {"slowest", report.reasoning.slowest}}}};
   json["failures"]["by_reason"] = report.failures;
   if (!report.failed.empty()) json["failures"]["cases"] = Json::array();
   for (const CaseOutcome& outcome : report.failed)
@@ -152,6 +164,8 @@ std::string report_text(const Report& report) {
   add_scores(out, "Those whose diagnosis the knowledge base knows", report.known);
   add_groups(out, "By specialty", report.by_specialty);
   add_groups(out, "By age", report.by_age);
+  out.add("\nTime a case: reading %.2f ms (slowest %.2f), reasoning %.2f ms (slowest %.2f)\n", report.reading.median, report.reading.slowest,
+          report.reasoning.median, report.reasoning.slowest);
   out.add("\nNot first, by reason:");
   for (const auto& [reason, count] : report.failures) out.add(" %zu %s;", count, reason.c_str());
   out.add("\n");

@@ -11,12 +11,16 @@
 
 namespace osler::evaluate {
 
+/// Wall time a case, in milliseconds.
+struct Times { double median = 0, slowest = 0; };
+
 struct Report {
   std::string file;            // name of the cases' file
   std::string model_version;
   std::string date;            // ISO 8601
   Scores all, known;           // known: only cases whose diagnosis the knowledge base knows
   std::vector<GroupScores> by_specialty, by_age;
+  Times reading, reasoning;
   std::map<std::string, std::size_t> failures;  // by reason: cases without a hit in the first place
   std::vector<CaseOutcome> failed;              // these cases; empty where only totals may be seen
 };

@@ -13,7 +13,7 @@ constexpr const char* kStyle = R"(
 body { font: 1rem/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 p, figcaption { color: var(--quiet); } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); vertical-align: top; } td.n, th.n { text-align: right; }
+th, td { text-align: left; padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); vertical-align: top; } td.n, th.n { text-align: right; white-space: nowrap; }
 td.bar { width: 40%; min-width: 10rem; } svg { display: block; } figure { margin: 0; } .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 2rem; }
 .bad { color: var(--bad); font-weight: 600; } ul { margin: 0; padding-left: 1.1rem; } .scroll { overflow-x: auto; }
 )";

@@ -167,6 +167,8 @@ Factor make_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes, s
     if (node == nullptr) continue;
     for (std::size_t c = 0; c < candidates; ++c) factor.listed[c] |= node->u[c] != 0;
   }
+  for (std::uint32_t c = 0; c < candidates; ++c)
+    if (factor.listed[c]) factor.speakers.push_back(c);
   return factor;
 }
 
@@ -193,7 +195,7 @@ double single_log_ratio(const Factor& factor, std::size_t c) {
 
 std::vector<double> single_log_ratios(const Factor& factor) {
   std::vector<double> logs(factor.listed.size());
-  for (std::size_t c = 0; c < logs.size(); ++c) logs[c] = single_log_ratio(factor, c);
+  for (const std::uint32_t c : factor.speakers) logs[c] = single_log_ratio(factor, c);
   return logs;
 }
 
@@ -204,7 +206,7 @@ void multiply_pair_ratios(const Factor& factor, std::size_t c, double* accumulat
   const double mine = node[c], mine_other = other[c], mine_marked = marked[c];
   const double scale = 1 / factor.none;
   with_shape(factor.shape, [&](auto shape) {
-    for (std::size_t d = 0; d < factor.listed.size(); ++d) {
+    for (const std::uint32_t d : factor.speakers) {
       const double p = probability<shape()>(factor, join(mine, node[d]), join(mine_other, other[d]),
                                             join(mine_marked, marked[d]));
       accumulated[d] *= std::max(p * scale, factor.least);

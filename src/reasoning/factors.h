@@ -74,6 +74,7 @@ struct Factor {
   double none = 1;               // P(observation | nothing modelled)
   double least = 0;              // lower limit of the ratio: exposures that are denied
   std::vector<std::uint8_t> listed;  // by candidate: whether it says anything of the observation
+  std::vector<std::uint32_t> speakers;  // the candidates that do, ascending
 };
 
 Factor make_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes, std::size_t candidates);
@@ -90,7 +91,8 @@ double single_log_ratio(const Factor& factor, std::size_t candidate);
 /// The same for every candidate.
 std::vector<double> single_log_ratios(const Factor& factor);
 
-/// accumulated[d] *= the ratio of {c, d}, for every candidate d.
+/// accumulated[d] *= the ratio of {c, d}, for every d that says something of the observation. Beside any other d the ratio is that of
+/// c alone.
 void multiply_pair_ratios(const Factor& factor, std::size_t c, double* accumulated);
 
 /// True when both stand for the same observation with the same numbers under nothing modelled and K.

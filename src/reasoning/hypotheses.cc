@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kFactorsInProduct = 16;  // a ratio lies within 1e+-6, so that many stay far from the limits of double
 constexpr double kTiny = 1e-300;
+constexpr double kNegligibleLog = -60;  // of a pair's weight against the largest: 1e-26, times at most 1e5 pairs
 
 double limited_logit(double logit) { return std::clamp(logit, -kLogitMost, kLogitMost); }
 
@@ -21,6 +22,11 @@ double limited_logit(double logit) { return std::clamp(logit, -kLogitMost, kLogi
 Hypotheses::Hypotheses(const CaseModel& model) : model_(model), size_(model.candidates.size()) {
   fill_singles();
   choose_best();
+  by_weight_.resize(model.factors.size());
+  std::iota(by_weight_.begin(), by_weight_.end(), std::size_t{0});
+  std::stable_sort(by_weight_.begin(), by_weight_.end(), [&](std::size_t a, std::size_t b) {
+    return model.factors[a].spec.weight > model.factors[b].spec.weight;
+  });
   weights_.pair.assign(best_.size() * size_, -std::numeric_limits<double>::infinity());
   for (std::size_t rank = 0; rank < best_.size(); ++rank) fill_pairs(rank);
   to_linear();
@@ -51,30 +57,32 @@ void Hypotheses::choose_best() {
   for (std::uint32_t rank = 0; rank < kept; ++rank) rank_[best_[rank]] = rank;
 }
 
-/// row[d] becomes the log likelihood of {c, d}: what c does not list is d's alone, the rest is joined.
+/// row[d] becomes the log likelihood of {c, d}: the sum of both, corrected where both speak of the same observation. Ratios of one
+/// weight are multiplied before the logarithm is taken.
 void Hypotheses::add_likelihoods(std::size_t c, double* row, std::vector<double>& product) const {
-  std::copy(model_.likelihood.begin(), model_.likelihood.end(), row);
+  for (std::size_t d = 0; d < size_; ++d) row[d] = model_.likelihood[d] + model_.likelihood[c];
   std::fill(product.begin(), product.end(), 1.0);
+  double weight = 1;
   std::size_t held = 0;
-  const auto flush = [&](double weight) {
-    for (std::size_t d = 0; d < size_; ++d) row[d] += weight * std::log(product[d]);
-    std::fill(product.begin(), product.end(), 1.0);
+  const auto flush = [&] {
+    for (std::size_t d = 0; d < size_; ++d) {
+      if (product[d] == 1) continue;
+      row[d] += weight * std::log(product[d]);
+      product[d] = 1;
+    }
     held = 0;
   };
-  for (std::size_t f = 0; f < model_.factors.size(); ++f) {
-    if (!model_.factors[f].listed[c]) continue;
+  for (const std::size_t f : by_weight_) {
+    const Factor& factor = model_.factors[f];
+    if (!factor.listed[c]) continue;
+    if (held == kFactorsInProduct || (held > 0 && factor.spec.weight != weight)) flush();
+    weight = factor.spec.weight;
+    ++held;
     const std::vector<double>& alone = model_.log_ratios[f];
-    for (std::size_t d = 0; d < size_; ++d) row[d] -= alone[d];
-    if (model_.factors[f].spec.weight != 1) continue;
-    multiply_pair_ratios(model_.factors[f], c, product.data());
-    if (++held == kFactorsInProduct) flush(1);
-  }
-  if (held > 0) flush(1);
-  for (const Factor& factor : model_.factors) {
-    if (!factor.listed[c] || factor.spec.weight == 1) continue;
+    for (const std::uint32_t d : factor.speakers) row[d] -= alone[d] + alone[c];
     multiply_pair_ratios(factor, c, product.data());
-    flush(factor.spec.weight);
   }
+  flush();
 }
 
 void Hypotheses::fill_pairs(std::size_t rank) {
@@ -98,9 +106,11 @@ void Hypotheses::to_linear() {
   largest_ = weights_.nothing;
   for (const double log : weights_.single) largest_ = std::max(largest_, log);
   for (const double log : weights_.pair) largest_ = std::max(largest_, log);
+  // What is below counts for nothing in a double's sum, and most pairs are.
+  const auto linear = [&](double log) { return log - largest_ < kNegligibleLog ? 0 : std::exp(log - largest_); };
   weights_.nothing = std::exp(weights_.nothing - largest_);
   for (double& weight : weights_.single) weight = std::exp(weight - largest_);
-  for (double& weight : weights_.pair) weight = std::exp(weight - largest_);
+  for (double& weight : weights_.pair) weight = linear(weight);
 }
 
 Sums Hypotheses::sums(const Weights& weights) const {
@@ -150,10 +160,15 @@ double Hypotheses::nothing_log_odds(const Weights& weights) const {
 std::array<double, 4> Hypotheses::urgency_shares() const {
   std::array<double, 4> shares{};
   double total = weights_.nothing;
-  for (std::size_t c = 0; c < size_; ++c) shares[model_.urgency[c]] += weights_.single[c];
-  for (std::size_t rank = 0; rank < best_.size(); ++rank)
-    for (std::size_t d = 0; d < size_; ++d)
-      shares[std::min(model_.urgency[best_[rank]], model_.urgency[d])] += weights_.pair[rank * size_ + d];
+  std::array<std::vector<double>, 4> has;  // by urgency: 1 where a candidate has it
+  for (std::size_t level = 0; level < has.size(); ++level)
+    for (std::size_t c = 0; c < size_; ++c) has[level].push_back(model_.urgency[c] == level ? 1 : 0);
+  const auto add = [&](const double* row, std::size_t own) {
+    for (std::size_t level = 0; level < has.size(); ++level)
+      shares[std::min(own, level)] += std::inner_product(row, row + size_, has[level].begin(), 0.0);
+  };
+  add(weights_.single.data(), has.size() - 1);
+  for (std::size_t rank = 0; rank < best_.size(); ++rank) add(&weights_.pair[rank * size_], model_.urgency[best_[rank]]);
   for (const double share : shares) total += share;
   for (double& share : shares) share /= total;
   return shares;

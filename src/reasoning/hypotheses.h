@@ -69,6 +69,7 @@ class Hypotheses {
   const CaseModel& model_;
   std::size_t size_ = 0;
   std::vector<std::uint32_t> best_;     // candidates, best first
+  std::vector<std::size_t> by_weight_;  // factors, those of one weight together
   std::vector<std::uint32_t> rank_;     // by candidate; kNone: not among the best
   Weights weights_;
   std::vector<double> single_log_;

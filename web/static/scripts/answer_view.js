@@ -5,14 +5,18 @@ import { percent } from './numbers.js';
 import { understoodView } from './understood_view.js';
 import { mustNotMissView, urgencyView } from './urgency_view.js';
 
-/** `goTo(pointer)` moves the focus to a field of the form and says whether there is one. */
-export function answerView(answer, patientCase, goTo) {
+/**
+ * `goTo(pointer)` moves the focus to a field of the form and says whether there is one; `next` is the section of the next
+ * steps; `before` the answer that this one takes the place of.
+ */
+export function answerView(answer, patientCase, { goTo, next, before }) {
   return [
     caseSummary(patientCase),
     urgencyView(answer.urgency),
     mustNotMissView(answer.must_not_miss),
     warningsView(answer.warnings, goTo),
-    differentialView(answer),
+    differentialView(answer, before),
+    next,
     knownView(answer),
     unexplainedView(answer.unexplained),
     understoodView(patientCase, answer),
@@ -39,7 +43,7 @@ function measuresText(values) {
 function warningsView(warnings, goTo) {
   if (warnings.length === 0) return null;
   const title = warnings.length === 1 ? 'Please check one entry' : `Please check ${warnings.length} entries`;
-  return make('details', { className: 'warnings' },
+  return make('details', { className: 'warnings', 'data-part': 'warnings' },
     make('summary', {}, make('strong', {}, title), ': not everything was used as you entered it.'),
     make('ul', { className: 'plain-list' }, warnings.map((warning) => warningEntry(warning, goTo))));
 }

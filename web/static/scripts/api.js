@@ -2,6 +2,7 @@
 
 const TOO_LONG_MS = 20_000;
 const LONGEST_QUESTION = 60;
+const STEPS = 6;
 
 let accessKey = '';
 
@@ -38,15 +39,24 @@ export async function complete(typed, kind, signal) {
   }
 }
 
+/** Asks for a diagnosis: {answer}, or {failure} as of post(). */
+export const diagnose = (patientCase) => post('/api/v1/diagnose', patientCase);
+
+/** What to ask, examine or test next, best first: {steps}, or {failure} as of post(). */
+export async function nextSteps(patientCase) {
+  const { answer, failure } = await post(`/api/v1/next?limit=${STEPS}`, patientCase);
+  return failure ? { failure } : { steps: answer.next };
+}
+
 /**
- * Asks for a diagnosis. Resolves to {answer} or {failure}, where failure = {status, text, errors[], requestId}:
- * status 0 when the server could not be reached.
+ * Resolves to {answer} or {failure}, where failure = {status, text, errors[], requestId}: status 0 when the server could
+ * not be reached.
  */
-export async function diagnose(patientCase) {
+async function post(address, patientCase) {
   const cancel = new AbortController();
   const timer = setTimeout(() => cancel.abort(), TOO_LONG_MS);
   try {
-    const response = await fetch('/api/v1/diagnose', {
+    const response = await fetch(address, {
       method: 'POST',
       headers: headers({ 'Content-Type': 'application/json', Accept: 'application/json' }),
       body: JSON.stringify(patientCase),

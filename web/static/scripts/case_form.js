@@ -95,6 +95,12 @@ export class CaseForm {
     if (Object.keys(vitals).length > 0) patientCase.vitals = vitals;
   }
 
+  /** Puts `text` into one of the lists, or takes it out: false when there is nothing to do or no room. */
+  setEntry(name, text, there) {
+    const field = this.chips.get(name);
+    return there ? field.add(text) : field.takeOut(text);
+  }
+
   showPregnancy() {
     const age = this.ageYears();
     const possible = this.choice('sex') !== 'male' && age >= CHILDBEARING_YEARS[0] && age <= CHILDBEARING_YEARS[1];

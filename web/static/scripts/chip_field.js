@@ -96,21 +96,27 @@ export class ChipField {
     if (this.input.value.trim() !== '') this.add(this.input.value);
   }
 
+  /** Says whether it was added. */
   add(text) {
     const folded = text.trim().replace(/\s+/gu, ' ');
     this.input.value = '';
-    if (folded === '') return;
-    if (this.texts.some((known) => known.toLowerCase() === folded.toLowerCase())) {
+    if (folded === '') return false;
+    if (this.positionOf(folded) >= 0) {
       announce(`${folded} is already entered.`);
-      return;
+      return false;
     }
     if (this.texts.length >= this.maximum) {
       this.setMessage(`Up to ${this.maximum} entries. “${folded}” was not added.`);
-      return;
+      return false;
     }
     this.texts.push(folded);
     this.changed();
     announce(`${folded} added.`);
+    return true;
+  }
+
+  positionOf(text) {
+    return this.texts.findIndex((known) => known.toLowerCase() === text.toLowerCase());
   }
 
   remove(position) {
@@ -118,6 +124,15 @@ export class ChipField {
     this.changed();
     announce(`${text} removed.`);
     this.input.focus();
+  }
+
+  /** Removes `text` and leaves the focus where it is. Says whether it was there. */
+  takeOut(text) {
+    const position = this.positionOf(text);
+    if (position < 0) return false;
+    this.texts.splice(position, 1);
+    this.changed();
+    return true;
   }
 
   set(texts) {

@@ -4,7 +4,6 @@ import { evidenceView } from './evidence_view.js';
 import { percent } from './numbers.js';
 import { URGENCIES } from './urgency_view.js';
 
-
 /** Suspected conditions in the order of the answer: those reported as diagnoses, then the other candidates. */
 function suspectedOf(answer) {
   const reported = answer.diagnoses.filter((diagnosis) => diagnosis.status === 'suspected');
@@ -12,38 +11,40 @@ function suspectedOf(answer) {
   return { reported, others: answer.candidates.filter((candidate) => !ids.has(candidate.condition_id)) };
 }
 
-export function leadingCondition(answer) {
+/** All of them, most likely first. */
+export function suspectedConditions(answer) {
   const { reported, others } = suspectedOf(answer);
-  return reported[0] ?? others[0];
+  return [...reported, ...others];
 }
 
-export function differentialView(answer) {
+export const leadingCondition = (answer) => suspectedConditions(answer)[0];
+
+/** `before`: the answer that this one takes the place of; what changed since says so. */
+export function differentialView(answer, before) {
   const { reported, others } = suspectedOf(answer);
+  const earlier = new Map(before ? suspectedConditions(before).map((condition) => [condition.condition_id, condition.confidence]) : []);
+  const list = (conditions, rank, className) => make('ol', { className, start: rank + 1 }, conditions.map((condition, position) =>
+    conditionEntry(condition, rank + position, answer.threshold, earlier.get(condition.condition_id))));
   const threshold = percent(answer.threshold);
   return make('section', { className: 'answer-section', 'aria-labelledby': 'differential-title' },
     make('h3', { id: 'differential-title' }, 'Most likely conditions'),
     make('p', { className: 'hint' }, 'Each has its own probability, so they need not add up to 100 %. ',
       make('span', { className: 'threshold-key', 'aria-hidden': 'true' }), ` marks ${threshold}. Open an entry for evidence and tests.`),
     reported.length === 0 && make('p', { className: 'note' }, `No condition reaches ${threshold}. These are the most likely ones.`),
-    reported.length > 0 && list(reported, 0, 'conditions', answer.threshold),
+    reported.length > 0 && list(reported, 0, 'conditions'),
     reported.length > 0 && others.length > 0 && make('h4', { className: 'divider' }, `Below ${threshold}: also considered`),
-    others.length > 0 && list(others, reported.length, 'conditions also-considered', answer.threshold));
+    others.length > 0 && list(others, reported.length, 'conditions also-considered'));
 }
 
-function list(conditions, before, className, threshold) {
-  return make('ol', { className, start: before + 1 },
-    conditions.map((condition, position) => conditionEntry(condition, before + position, threshold)));
-}
-
-function conditionEntry(condition, rank, threshold) {
-  const entry = make('details', { className: 'condition', open: rank === 0 },
+function conditionEntry(condition, rank, threshold, earlier) {
+  const entry = make('details', { className: 'condition', open: rank === 0, 'data-part': `suspected ${condition.condition_id}` },
     make('summary', {},
       make('span', { className: 'condition-head' },
         make('span', { className: 'rank', 'aria-hidden': 'true' }, String(rank + 1)),
         make('span', { className: 'condition-name' }, condition.condition),
-        make('span', { className: 'confidence' }, percent(condition.confidence))),
-      confidenceBar(condition.confidence, threshold),
-      make('span', { className: 'tags' }, tagsOf(condition))),
+        make('span', { className: 'confidence' }, percent(condition.confidence)),
+        make('span', { className: 'tags' }, tagsOf(condition, earlier))),
+      confidenceBar(condition.confidence, threshold)),
     make('div', { className: 'condition-body' }, conditionBody(condition)));
   entry.dataset.conditionId = condition.condition_id;
   return make('li', {}, entry);
@@ -57,9 +58,12 @@ function confidenceBar(confidence, threshold) {
   return make('span', { className: 'bar', 'aria-hidden': 'true' }, fill, mark);
 }
 
-function tagsOf(condition) {
+function tagsOf(condition, earlier = condition.confidence) {
   const urgency = URGENCIES[condition.urgency];
+  const changed = percent(earlier) !== percent(condition.confidence);
   return [
+    changed && make('span', { className: 'tag changed' },
+      make('span', { 'aria-hidden': 'true' }, condition.confidence > earlier ? '▲ ' : '▼ '), `was ${percent(earlier)}`),
     condition.must_not_miss && make('span', { className: 'tag danger' }, 'Must not be missed'),
     urgency && make('span', { className: 'tag' }, urgency.short),
     make('span', { className: 'tag code', title: 'ICD-10 code' }, condition.condition_code),
@@ -98,7 +102,7 @@ export function knownView(answer) {
     make('h3', { id: 'known-title' }, 'Already known'),
     make('p', { className: 'hint' }, 'Stated in the history; taken as true and weighed as risk.'),
     make('ul', { className: 'known' }, known.map((condition) => make('li', {},
-      make('details', { className: 'condition' },
+      make('details', { className: 'condition', 'data-part': `known ${condition.condition_id}` },
         make('summary', {}, make('span', { className: 'condition-head' },
           make('span', { className: 'condition-name' }, condition.condition),
           make('span', { className: 'tag code', title: 'ICD-10 code' }, condition.condition_code))),

@@ -63,6 +63,12 @@ class LabRow {
     this.value.focus();
   }
 
+  /** A name that the server could not complete: the user may. */
+  take(name) {
+    this.test.value = name;
+    this.test.focus();
+  }
+
   forgetChoice() {
     if (this.code === '' || this.test.value === this.chosenName) return;
     this.code = '';
@@ -121,6 +127,19 @@ export class LabRows {
     this.rows.push(row);
     this.container.append(row.element);
     return row;
+  }
+
+  /** A row for the test called `name`, with the focus where its value belongs; one that is there already is taken. */
+  async addTest(name) {
+    const entry = (await complete(name, 'lab')).find((found) => found.name === name);
+    const same = this.rows.find((row) => row.test.value.trim() === name || (entry && row.code === entry.code));
+    if (same) {
+      same.value.focus();
+      return;
+    }
+    const row = this.rows.find((blank) => blank.isEmpty) ?? this.add();
+    if (entry) row.choose(entry);
+    else row.take(name);
   }
 
   remove(row) {

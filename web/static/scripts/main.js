@@ -1,60 +1,91 @@
 // The page: wires the form to the server and the answer to the page.
+import { AnswerPane } from './answer_pane.js';
 import { about, diagnose, setAccessKey } from './api.js';
-import { answerView } from './answer_view.js';
 import { CaseForm } from './case_form.js';
-import { leadingCondition } from './differential_view.js';
-import { announce, byId, make } from './dom.js';
+import { byId, make } from './dom.js';
 import { FieldMarks, listProblems } from './field_marks.js';
-import { percent } from './numbers.js';
+import { NextSteps } from './next_steps.js';
+import { openWhatIsFoldedOnPaper } from './paper.js';
 import { REFERENCE_CASE } from './reference_case.js';
 
 const BUSY_AFTER_MS = 300;
-const WIDE = window.matchMedia('(min-width: 64rem)');
 
 const form = byId('case-form');
 const caseForm = new CaseForm(form);
 const marks = new FieldMarks(form);
+const next = new NextSteps({ resubmit, addLab: (name) => caseForm.labs.addTest(name) });
+const pane = new AnswerPane({ next, goTo });
 let asking = false;
+let entering = false;   // a click on a next step changes the form: no news to the reader
+let changed = false;    // the form, since the diagnosis was asked for
+
+/** The case in the form, or null when something in it needs attention. */
+function readCase() {
+  setAccessKey(byId('access-key').value);
+  const { patientCase, problems } = caseForm.read();
+  if (problems.length === 0) return patientCase;
+  showProblems(problems);
+  return null;
+}
+
+async function ask(patientCase, quietly = false) {
+  asking = true;
+  changed = false;
+  const busy = setTimeout(() => pane.showBusy(true, quietly), BUSY_AFTER_MS);
+  const outcome = await diagnose(patientCase);
+  clearTimeout(busy);
+  pane.showBusy(false, quietly);
+  asking = false;
+  return outcome;
+}
 
 async function submit() {
   if (asking) return;
   clearProblems();
-  setAccessKey(byId('access-key').value);
-  const { patientCase, problems } = caseForm.read();
-  if (problems.length > 0) {
-    showProblems(problems);
+  const patientCase = readCase();
+  if (!patientCase) return;
+  const { answer, failure } = await ask(patientCase);
+  if (failure) {
+    showFailure(failure);
     return;
   }
-  asking = true;
-  const busy = setTimeout(() => showBusy(true), BUSY_AFTER_MS);
-  const { answer, failure } = await diagnose(patientCase);
-  clearTimeout(busy);
-  showBusy(false);
-  asking = false;
-  if (answer) showAnswer(answer, patientCase);
-  else showFailure(failure);
+  next.forget();
+  pane.show(answer, patientCase);
+  settle(answer, patientCase);
 }
 
-function showBusy(busy) {
-  byId('answer').setAttribute('aria-busy', String(busy));
-  byId('busy-notice').hidden = !busy;
-  byId('diagnose').setAttribute('aria-disabled', String(busy));
-  if (busy) announce('Working it out.');
+/** For NextSteps: one text in or out of the form, and a new answer in the place of the old one. */
+async function resubmit({ field, text, there }) {
+  if (asking || !readCase()) return {};
+  if (!enter(field, text, there)) return { problem: `“${text}” could not be entered: it stands there already, or the field is full.` };
+  const patientCase = readCase();
+  const before = pane.answer;
+  const { answer, failure } = await ask(patientCase, true);
+  if (failure) {
+    enter(field, text, !there);
+    if (failure.status === 401 || failure.errors.length > 0) showFailure(failure);
+    return { problem: `Not entered. ${failure.text}` };
+  }
+  pane.keeping(() => {
+    pane.fill(answer, patientCase, before);
+    clearProblems();
+    settle(answer, patientCase);
+  });
+  return { before, answer };
 }
 
-function showAnswer(answer, patientCase) {
-  byId('answer-empty').hidden = true;
-  byId('stale-notice').hidden = true;
-  byId('print-answer').hidden = false;
-  byId('answer-content').replaceChildren(...answerView(answer, patientCase, goTo));
+function enter(field, text, there) {
+  let done = false;
+  entering = true;
+  pane.keeping(() => { done = caseForm.setEntry(field, text, there); });
+  entering = false;
+  return done;
+}
+
+function settle(answer, patientCase) {
+  pane.setStale(changed);
   for (const { pointer, text } of answer.warnings) if (pointer !== '') marks.mark(pointer, text, 'warning');
-  const first = leadingCondition(answer);
-  announce(`The answer is ready. ${answer.urgency.level.replace('_', ' ')}.`
-    + (first ? ` Most likely: ${first.condition}, ${percent(first.confidence)}.` : ''));
-  byId('answer').scrollTop = 0;
-  if (WIDE.matches) return;
-  byId('answer-title').focus({ preventScroll: true });
-  byId('answer').scrollIntoView({ block: 'start' });
+  next.load(patientCase);
 }
 
 function goTo(pointer) {
@@ -108,13 +139,16 @@ function clearProblems() {
 }
 
 function noteChange() {
-  if (byId('answer-content').hasChildNodes()) byId('stale-notice').hidden = false;
+  if (entering) return;
+  changed = true;
+  pane.setStale(true);
 }
 
 /** Replaces what is in the form and offers to take that back. */
 function replaceCase(change, text) {
   const before = caseForm.state();
   clearProblems();
+  next.forget();
   change();
   const undo = make('button', { type: 'button', className: 'link-button' }, 'Undo');
   undo.addEventListener('click', () => {
@@ -127,27 +161,8 @@ function replaceCase(change, text) {
 
 function clearCase() {
   replaceCase(() => caseForm.clear(), 'Cleared.');
-  byId('answer-content').replaceChildren();
-  byId('answer-empty').hidden = false;
-  byId('stale-notice').hidden = true;
-  byId('print-answer').hidden = true;
+  pane.clear();
   byId('age').focus();
-}
-
-/** Paper shows the reported conditions and whatever else is folded, but of the rest what is open on the screen. */
-function openForPrint() {
-  for (const details of document.querySelectorAll('details:not([open])')) {
-    if (details.closest('.also-considered')) continue;
-    details.dataset.closedOnScreen = '';
-    details.open = true;
-  }
-}
-
-function closeAfterPrint() {
-  for (const details of document.querySelectorAll('details[data-closed-on-screen]')) {
-    delete details.dataset.closedOnScreen;
-    details.open = false;
-  }
 }
 
 async function showServer() {
@@ -170,7 +185,5 @@ form.addEventListener('input', noteChange);
 form.addEventListener('change', noteChange);
 byId('load-example').addEventListener('click', () => replaceCase(() => caseForm.load(REFERENCE_CASE), 'Reference case loaded.'));
 byId('clear-case').addEventListener('click', clearCase);
-byId('print-answer').addEventListener('click', () => window.print());
-window.addEventListener('beforeprint', openForPrint);
-window.addEventListener('afterprint', closeAfterPrint);
+openWhatIsFoldedOnPaper();
 showServer();

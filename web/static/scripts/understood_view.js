@@ -1,15 +1,12 @@
-// How the words of the case were understood: the story with its findings underlined, and the other entries as a list.
+// How the words of the case were understood: the story and the other entries with their findings underlined. A click on
+// an underlined word says what it became and which conditions it moved.
 import { hiddenText, make } from './dom.js';
+import { strengthOf } from './evidence_view.js';
 import { cutAtMentions, fold } from './folded_text.js';
+import { READINGS, effectsOf, inWords, mentionsOf } from './mentions.js';
 
-const READINGS = {
-  present: 'present',
-  absent: 'not there',
-  past: 'in the past',
-  known: 'known disease',
-  family: 'in the family',
-  uncertain: 'uncertain, not counted',
-};
+const MEANING_ID = 'word-meaning';
+const EFFECTS_SHOWN = 3;
 
 const LISTS = {
   symptoms: 'Symptoms and signs',
@@ -18,65 +15,100 @@ const LISTS = {
   family_history: 'In the family',
 };
 
-/** Which of READINGS a mention is. */
-function readingOf(mention) {
-  if (mention.known) return 'known';
-  if (mention.subject !== 'patient') return 'family';
-  if (mention.past) return 'past';
-  if (mention.uncertain) return 'uncertain';
-  return mention.polarity === 'absent' ? 'absent' : 'present';
-}
-
-/** The places that name a known disease, in the shape of a mention. */
-function knownMentions(diagnoses) {
-  return diagnoses.filter((diagnosis) => diagnosis.status === 'known').flatMap((diagnosis) =>
-    diagnosis.evidence.flatMap((item) => item.spans).map((span) => ({ ...span, finding: diagnosis.condition, known: true })));
-}
-
 /** A section, or null when there is nothing to show. */
 export function understoodView(patientCase, answer) {
-  const understood = [...(answer.understood ?? []), ...knownMentions(answer.diagnoses)];
-  const story = fold(patientCase.narrative ?? '');
-  const inStory = understood.filter((mention) => mention.field === 'narrative');
-  const entries = entriesView(patientCase, understood);
-  if (story === '' && !entries) return null;
+  const mentions = mentionsOf(answer);
+  const texts = [storyView(patientCase.narrative, mentions), entriesView(patientCase, mentions)].filter(Boolean);
+  if (texts.length === 0) return null;
+  const meaning = make('p', { className: 'word-meaning', id: MEANING_ID, 'aria-live': 'polite', hidden: true });
+  const body = make('div', { className: 'understood' }, legend(mentions), texts, meaning);
+  explainOnClick(body, meaning, answer);
   return make('section', { className: 'answer-section', 'aria-labelledby': 'understood-title' },
-    make('h3', { id: 'understood-title' }, 'How your words were understood'),
-    story !== '' && [storyView(story, inStory), legend(inStory)],
-    entries);
-}
-
-function storyView(story, mentions) {
-  return make('p', { className: 'story' }, cutAtMentions(story, mentions).map(({ text, mention }) => {
-    if (!mention) return text;
-    const reading = readingOf(mention);
-    const meaning = `${mention.finding}, ${READINGS[reading]}`;
-    return make('mark', { className: `is-${reading}`, title: meaning }, text, hiddenText(` (${meaning}) `));
-  }));
+    make('h3', { id: 'understood-title' }, 'How your words were understood'), body);
 }
 
 function legend(mentions) {
-  if (mentions.length === 0) return make('p', { className: 'quiet' }, 'Nothing in the story was recognised.');
-  const seen = new Set(mentions.map(readingOf));
-  const entries = Object.entries(READINGS).filter(([reading]) => seen.has(reading));
+  const seen = new Set(mentions.map((mention) => mention.reading));
+  const readings = Object.entries(READINGS).filter(([reading]) => seen.has(reading));
   return make('ul', { className: 'legend', 'aria-label': 'What the underlining means' },
-    entries.map(([reading, text]) => make('li', {}, make('span', { className: `is-${reading}` }, text))));
+    readings.map(([reading, text]) => make('li', {}, make('span', { className: `is-${reading}` }, text))),
+    make('li', { className: 'quiet' }, 'no line: not used'));
 }
 
-function entriesView(patientCase, understood) {
-  const rows = Object.entries(LISTS).flatMap(([field, title]) =>
-    (patientCase[field] ?? []).map((text, item) => entryRow(title, text, understood.filter((mention) => mention.field === field && mention.item === item))));
-  if (rows.length === 0) return null;
-  return make('details', { className: 'entries' },
-    make('summary', {}, 'The other entries, one by one'),
-    make('table', {},
-      make('thead', {}, make('tr', {}, ...['You entered', 'Understood as'].map((text) => make('th', { scope: 'col' }, text)))),
-      make('tbody', {}, ...rows)));
+function storyView(narrative = '', mentions) {
+  const story = fold(narrative);
+  if (story === '') return null;
+  const own = mentions.filter((mention) => mention.field === 'narrative');
+  return [
+    make('p', { className: 'story' }, marked(cutAtMentions(story, own))),
+    own.length === 0 && make('p', { className: 'quiet' }, 'Nothing in the story was recognised.'),
+  ];
 }
 
-function entryRow(title, text, mentions) {
-  const meanings = [...new Set(mentions.map((mention) => `${mention.finding} (${READINGS[readingOf(mention)]})`))];
-  return make('tr', {},
-    make('td', {}, text, make('span', { className: 'quiet' }, ` ${title}`)),
-    make('td', {}, meanings.join('; ') || 'nothing'));
+function entriesView(patientCase, mentions) {
+  const lists = Object.keys(LISTS).filter((field) => patientCase[field]);
+  if (lists.length === 0) return null;
+  return make('dl', { className: 'entries' }, lists.map((field) => make('div', {},
+    make('dt', {}, LISTS[field]),
+    entryTexts(patientCase[field]).map((text, item) =>
+      entryView(field, text, mentions.filter((mention) => mention.field === field && mention.item === item))))));
+}
+
+/** As the server numbers them: what folds to nothing is not counted. */
+const entryTexts = (texts) => texts.map(fold).filter((text) => text !== '');
+
+function entryView(field, text, mentions) {
+  const pieces = field === 'symptoms' ? cutAtMentions(text, mentions, (character) => character.toLowerCase()) : cutAtMentions(text, mentions);
+  return make('dd', { className: 'entry' }, marked(pieces),
+    mentions.length === 0 && make('span', { className: 'not-understood' }, ' not understood'));
+}
+
+function marked(pieces) {
+  return pieces.map(({ text, mentions }) => {
+    if (mentions.length === 0) return text;
+    const meaning = mentions.map(inWords).join('; ');
+    const word = make('mark', {
+      className: `is-${mentions[0].reading}`, title: meaning, role: 'button', tabIndex: 0, 'aria-expanded': 'false', 'aria-controls': MEANING_ID,
+    }, text, hiddenText(` (${meaning}) `));
+    word.mentions = mentions;
+    return word;
+  });
+}
+
+/** One word is explained at a time; a second click or Escape takes the explanation away. */
+function explainOnClick(body, meaning, answer) {
+  const explain = (word) => {
+    const before = body.querySelector('mark[aria-expanded="true"]');
+    before?.setAttribute('aria-expanded', 'false');
+    meaning.hidden = !word || word === before;
+    if (meaning.hidden) return;
+    word.setAttribute('aria-expanded', 'true');
+    meaning.replaceChildren(...explanation(word, answer));
+  };
+  body.addEventListener('click', (event) => {
+    const word = event.target.closest('mark');
+    if (word) explain(word);
+  });
+  body.addEventListener('keydown', (event) => {
+    const word = event.target.closest('mark');
+    if (event.key === 'Escape') explain(null);
+    else if (word && ['Enter', ' '].includes(event.key) && !event.ctrlKey && !event.metaKey) explain(word);
+    else return;
+    event.preventDefault();
+  });
+}
+
+function explanation(word, answer) {
+  return [
+    make('q', {}, word.firstChild.textContent), ' was read as ',
+    word.mentions.map((mention, position) => [position > 0 && '; ', make('strong', {}, mention.name), `, ${READINGS[mention.reading]}`]),
+    '. ', effectText(word.mentions.flatMap((mention) => effectsOf(mention, answer))),
+  ].flat(Infinity).filter(Boolean);
+}
+
+function effectText(effects) {
+  if (effects.length === 0) return 'It moves none of the listed conditions.';
+  const parts = effects.slice(0, EFFECTS_SHOWN).map(({ condition, weight }) =>
+    `${weight > 0 ? 'for' : 'against'} ${condition} (${strengthOf(weight)})`);
+  return `It speaks ${parts.join(', ')}.`;
 }

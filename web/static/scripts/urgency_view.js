@@ -27,7 +27,7 @@ export function mustNotMissView(conditions) {
   return make('section', { className: 'answer-section must-not-miss', 'aria-labelledby': 'must-not-miss-title' },
     make('h3', { id: 'must-not-miss-title' }, 'Must not be missed'),
     dangers(conditions.slice(0, SHOWN)),
-    rest.length > 0 && make('details', {}, make('summary', {}, `${rest.length} more, less likely`), dangers(rest)));
+    rest.length > 0 && make('details', { 'data-part': 'dangers' }, make('summary', {}, `${rest.length} more, less likely`), dangers(rest)));
 }
 
 function dangers(conditions) {
