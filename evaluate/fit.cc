@@ -6,6 +6,8 @@
 #include <future>
 #include <thread>
 
+#include "evaluate/scoring.h"
+#include "reasoning/constants.h"
 #include "reasoning/network.h"
 
 namespace osler::evaluate {
@@ -142,6 +144,26 @@ double emergency_threshold(const clinical::KnowledgeBase& knowledge, const std::
   return any ? threshold : without_cases;
 }
 
+/// Slope and offset of `unexplained`: half of the cases stand as they are, the other half lose their diagnosis from the knowledge
+/// base, so that nothing modelled explains them. The offset is then moved from one half to the prior of nothing modelled.
+void fit_unexplained(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, NetworkParameters& parameters) {
+  const reasoning::Network network(knowledge, parameters);
+  std::vector<std::pair<double, bool>> predictions;
+  for (const FitCase& fit_case : cases) {
+    std::vector<clinical::ConditionIndex> left_out = fit_case.right;
+    left_out.insert(left_out.end(), fit_case.acceptable.begin(), fit_case.acceptable.end());
+    for (const bool leave : {false, true}) {
+      const double logit = network.nothing_without(fit_case.findings, leave ? left_out : std::vector<clinical::ConditionIndex>{});
+      predictions.emplace_back(1 / (1 + std::exp(-std::clamp(logit, -reasoning::kLogitClip, reasoning::kLogitClip))), leave);
+    }
+  }
+  if (predictions.empty()) return;
+  const auto [intercept, slope] = calibration_line(predictions);
+  const double prior = parameters.nothing_prior;
+  parameters.nothing_slope = std::clamp(slope, 0.05, 5.0);
+  parameters.nothing_offset = std::clamp(intercept + std::log(prior / (1 - prior)), -10.0, 10.0);
+}
+
 }  // namespace
 
 double log_loss(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, const NetworkParameters& parameters) {
@@ -189,6 +211,7 @@ FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCas
     without.*knob.member = knob.neutral;
     report.worth.emplace_back(knob.name, log_loss(knowledge, cases, without) - report.fitted_loss);
   }
+  fit_unexplained(knowledge, cases, report.parameters);
   report.parameters.emergency_threshold = emergency_threshold(knowledge, cases, report.parameters);
   return report;
 }

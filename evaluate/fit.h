@@ -26,7 +26,7 @@ struct FitReport {
 };
 
 /// Nelder-Mead over alpha, lambda, w, m, rho and temperature on the mean log loss of pairs with P >= 0.02 (and of
-/// the right one always); then the emergency threshold:
+/// the right one always); then `unexplained`, by leaving diagnoses out; then the emergency threshold:
 /// the largest, up to 0.2, that misses no more emergencies beside the red flags than 0.02 would. Deterministic.
 /// `progress` is called with the number of evaluations so far.
 FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,

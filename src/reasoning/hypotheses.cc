@@ -157,6 +157,18 @@ double Hypotheses::nothing_log_odds(const Weights& weights) const {
   return limited_logit(std::log(std::max(weights.nothing, kTiny)) - std::log(std::max(rest, kTiny)));
 }
 
+double Hypotheses::nothing_without(const std::vector<std::uint8_t>& gone) const {
+  double rest = 0;
+  for (std::size_t c = 0; c < size_; ++c)
+    if (!gone[c]) rest += weights_.single[c];
+  for (std::size_t rank = 0; rank < best_.size(); ++rank) {
+    if (gone[best_[rank]]) continue;
+    for (std::size_t d = 0; d < size_; ++d)
+      if (!gone[d]) rest += weights_.pair[rank * size_ + d];
+  }
+  return limited_logit(std::log(std::max(weights_.nothing, kTiny)) - std::log(std::max(rest, kTiny)));
+}
+
 std::array<double, 4> Hypotheses::urgency_shares() const {
   std::array<double, 4> shares{};
   double total = weights_.nothing;

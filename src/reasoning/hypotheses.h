@@ -43,6 +43,8 @@ class Hypotheses {
   /// log of the sums with and without the candidate, never by 1 - P.
   double log_odds(const Weights& weights, const Sums& sums, std::size_t candidate) const;
   double nothing_log_odds(const Weights& weights) const;
+  /// The same over the hypotheses without any candidate that is `gone` (by candidate).
+  double nothing_without(const std::vector<std::uint8_t>& gone) const;
 
   /// Weights after a change: the same hypotheses, so the result is exact.
   void apply(const Change& change, Weights& out) const;

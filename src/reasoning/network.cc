@@ -123,7 +123,7 @@ Differential Network::diagnose(const CaseFindings& findings, std::size_t explain
   differential.urgency = assess_urgency(hypotheses.urgency_shares(), fixed_->red_flags.alarms(findings, model.state),
                                         findings.severity, parameters_);
   const double nothing = std::clamp(hypotheses.nothing_log_odds(hypotheses.weights()), -kLogitClip, kLogitClip);
-  differential.unexplained.probability = sigmoid(nothing + parameters_.nothing_offset);
+  differential.unexplained.probability = sigmoid(parameters_.nothing_slope * nothing + parameters_.nothing_offset);
   if (!ranking.list.empty())
     differential.unexplained.findings = left_to_leak(model, model.candidates.position[ranking.list.front().condition]);
   differential.suspected = std::move(ranking.list);
@@ -133,6 +133,14 @@ Differential Network::diagnose(const CaseFindings& findings, std::size_t explain
 std::vector<NextStep> Network::next_steps(const CaseFindings& findings, std::size_t count) const {
   const CaseModel model(fixed_->tables, parameters_, findings);
   return next_steps_of(Hypotheses(model), count);
+}
+
+double Network::nothing_without(const CaseFindings& findings, const std::vector<ConditionIndex>& left_out) const {
+  const CaseModel model(fixed_->tables, parameters_, findings);
+  std::vector<std::uint8_t> gone(model.candidates.size(), 0);
+  for (const ConditionIndex condition : left_out)
+    if (const std::uint32_t candidate = model.candidates.position[condition]; candidate != kNone) gone[candidate] = 1;
+  return Hypotheses(model).nothing_without(gone);
 }
 
 const NetworkParameters& Network::parameters() const { return parameters_; }

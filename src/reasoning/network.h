@@ -41,6 +41,9 @@ class Network {
   /// hard limit excludes and chronic ones that the caller stated are not among the suspected.
   clinical::Differential diagnose(const clinical::CaseFindings& findings, std::size_t explained, double threshold) const;
 
+  /// Log-odds of the hypothesis that nothing modelled explains the case, were `left_out` not modelled (for calibration).
+  double nothing_without(const clinical::CaseFindings& findings, const std::vector<clinical::ConditionIndex>& left_out) const;
+
   /// The most useful things to ask or test next, best first.
   std::vector<NextStep> next_steps(const clinical::CaseFindings& findings, std::size_t count) const;
 

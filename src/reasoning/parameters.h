@@ -16,7 +16,8 @@ struct NetworkParameters {
   double nothing_prior = 0.05;    // pi0: prior of nothing we model; not fitted
   double temperature = 1.0;       // confidence = sigmoid(logit / temperature + offset)
   double offset = 0.0;
-  double nothing_offset = 0.0;    // recalibration of `unexplained`
+  double nothing_slope = 1.0;     // unexplained = sigmoid(nothing_slope * logit + nothing_offset)
+  double nothing_offset = 0.0;
   double emergency_threshold = 0.15;  // P(any emergency condition) at which urgency is "emergency"
   double urgent_threshold = 0.3;      // likewise for urgent or worse
 };

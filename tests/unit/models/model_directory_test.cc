@@ -24,7 +24,7 @@ void PrintTo(const Range& range, std::ostream* out) { *out << range.name; }
 // As docs/formats/model_directory.md has them.
 constexpr Range kRanges[] = {{"alpha", 0, 2},           {"lambda", 0.01, 2},         {"group_weight", 0, 1},
                              {"silence", 0, 0.99},      {"pair_weight", 0, 1},       {"nothing_prior", 0.0001, 0.9},
-                             {"temperature", 0.05, 20}, {"offset", -10, 10},         {"nothing_offset", -10, 10},
+                             {"temperature", 0.05, 20}, {"offset", -10, 10},         {"nothing_slope", 0.05, 5}, {"nothing_offset", -10, 10},
                              {"emergency_threshold", 0, 1}, {"urgent_threshold", 0, 1}};
 
 Json calibration_with(const char* parameter, Json value) {
@@ -255,7 +255,7 @@ TEST(Calibration, WhatIsWrittenIsReadBack) {
   reasoning::NetworkParameters parameters;
   double value = 0.11;
   for (double* member : {&parameters.alpha, &parameters.lambda, &parameters.group_weight, &parameters.silence, &parameters.pair_weight,
-                         &parameters.nothing_prior, &parameters.temperature, &parameters.offset, &parameters.nothing_offset,
+                         &parameters.nothing_prior, &parameters.temperature, &parameters.offset, &parameters.nothing_slope, &parameters.nothing_offset,
                          &parameters.emergency_threshold, &parameters.urgent_threshold})
     *member = value += 0.012345678901;
   const reasoning::CalibrationRecord record{"p", 9, "2026-02-03", "n"};
