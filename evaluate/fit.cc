@@ -24,13 +24,14 @@ struct Knob {
   double neutral;  // what the model does without it
 };
 
-constexpr std::array<Knob, 6> kKnobs = {{
+constexpr std::array<Knob, 7> kKnobs = {{
     {"alpha", &NetworkParameters::alpha, 0.05, 1.2, 1.0},
     {"lambda", &NetworkParameters::lambda, 0.1, 1.5, 1.0},
     {"group_weight", &NetworkParameters::group_weight, 0.01, 0.99, 0.99},
     {"silence", &NetworkParameters::silence, 0.001, 0.95, 0.001},
     {"pair_weight", &NetworkParameters::pair_weight, 0.0005, 0.5, 0.0005},
     {"temperature", &NetworkParameters::temperature, 0.2, 5, 1.0},
+    {"offset", &NetworkParameters::offset, -4, 4, 0.0},
 }};
 /// How far the fit may leave the starting values, in standard deviations of the unbounded scale: with tens of cases and
 /// eight parameters a prior around the design's expectations is worth more than freedom.
@@ -111,7 +112,7 @@ bool contains(const std::vector<clinical::ConditionIndex>& list, clinical::Condi
 }
 
 double case_loss(const FitCase& fit_case, const reasoning::Posterior& posterior, const NetworkParameters& parameters) {
-  constexpr double kWorthCounting = 0.02;
+  constexpr double kWorthCounting = 0.005;
   double loss = 0;
   for (clinical::ConditionIndex c = 0; c < posterior.log_odds.size(); ++c) {
     const bool right = contains(fit_case.right, c);
@@ -154,14 +155,14 @@ void fit_unexplained(const clinical::KnowledgeBase& knowledge, const std::vector
     left_out.insert(left_out.end(), fit_case.acceptable.begin(), fit_case.acceptable.end());
     for (const bool leave : {false, true}) {
       const double logit = network.nothing_without(fit_case.findings, leave ? left_out : std::vector<clinical::ConditionIndex>{});
-      predictions.emplace_back(1 / (1 + std::exp(-std::clamp(logit, -reasoning::kLogitClip, reasoning::kLogitClip))), leave);
+      predictions.emplace_back(std::clamp(logit, -reasoning::kNothingClip, reasoning::kNothingClip), leave);
     }
   }
   if (predictions.empty()) return;
-  const auto [intercept, slope] = calibration_line(predictions);
+  const auto [intercept, slope] = logistic_line(predictions);
   const double prior = parameters.nothing_prior;
-  parameters.nothing_slope = std::clamp(slope, 0.05, 5.0);
-  parameters.nothing_offset = std::clamp(intercept + std::log(prior / (1 - prior)), -10.0, 10.0);
+  parameters.nothing_slope = std::clamp(slope, 0.01, 5.0);
+  parameters.nothing_offset = std::clamp(intercept + std::log(prior / (1 - prior)), -20.0, 20.0);
 }
 
 }  // namespace

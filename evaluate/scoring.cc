@@ -159,11 +159,17 @@ double ndcg_at_ten(const std::vector<int>& relevance, std::vector<int> ideal) {
 }
 
 std::pair<double, double> calibration_line(const Predictions& predictions) {
-  double intercept = 0, slope = 1;
+  Predictions points = predictions;
+  for (auto& [confidence, right] : points) confidence = logit(confidence);
+  return logistic_line(points);
+}
+
+std::pair<double, double> logistic_line(const Predictions& points) {
+  if (points.empty()) return {0, 1};
+  double intercept = 0, slope = 0;  // from a flat line Newton's steps stay within the data
   for (int step = 0; step < 50; ++step) {
     double g0 = 0, g1 = 0, h00 = 1e-9, h01 = 0, h11 = 1e-9;
-    for (const auto& [confidence, right] : predictions) {
-      const double x = logit(confidence);
+    for (const auto& [x, right] : points) {
       const double p = 1 / (1 + std::exp(-(intercept + slope * x)));
       const double weight = p * (1 - p), residual = (right ? 1 : 0) - p;
       g0 += residual;

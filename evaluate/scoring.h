@@ -75,6 +75,9 @@ std::vector<ReliabilityBin> reliability(std::vector<std::pair<double, bool>> pre
 /// Logistic regression of `is right` on logit(confidence): (intercept, slope), by Newton's method.
 std::pair<double, double> calibration_line(const std::vector<std::pair<double, bool>>& predictions);
 
+/// Logistic regression of the second on the first: (intercept, slope), by Newton's method.
+std::pair<double, double> logistic_line(const std::vector<std::pair<double, bool>>& points);
+
 /// Normalised discounted cumulative gain of the first ten (Jarvelin and Kekalainen 2002, gain 2^relevance - 1): `relevance` of
 /// each rank, `ideal` of all that could be found.
 double ndcg_at_ten(const std::vector<int>& relevance, std::vector<int> ideal);

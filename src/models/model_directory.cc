@@ -55,8 +55,8 @@ constexpr ParameterField kFields[] = {
     {"nothing_prior", &reasoning::NetworkParameters::nothing_prior, 0.0001, 0.9},
     {"temperature", &reasoning::NetworkParameters::temperature, 0.05, 20},
     {"offset", &reasoning::NetworkParameters::offset, -10, 10},
-    {"nothing_slope", &reasoning::NetworkParameters::nothing_slope, 0.05, 5},
-    {"nothing_offset", &reasoning::NetworkParameters::nothing_offset, -10, 10},
+    {"nothing_slope", &reasoning::NetworkParameters::nothing_slope, 0.01, 5},
+    {"nothing_offset", &reasoning::NetworkParameters::nothing_offset, -20, 20},
     {"emergency_threshold", &reasoning::NetworkParameters::emergency_threshold, 0, 1},
     {"urgent_threshold", &reasoning::NetworkParameters::urgent_threshold, 0, 1},
 };

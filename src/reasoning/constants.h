@@ -34,6 +34,7 @@ inline constexpr double kLeastFrequency = 1e-4;     // per 10,000 visits: the lo
 // Hypotheses.
 inline constexpr std::size_t kBestSingles = 40;     // a pair has at least one member among these
 inline constexpr double kLogitClip = 7;
+inline constexpr double kNothingClip = 40;       // of nothing modelled: a full case has it far below any condition
 inline constexpr double kLogitMost = 700;           // what stands for "certain" before clipping
 
 // What is reported.

@@ -122,7 +122,7 @@ Differential Network::diagnose(const CaseFindings& findings, std::size_t explain
   differential.must_not_miss = dangerous(knowledge_, ranking.list);
   differential.urgency = assess_urgency(hypotheses.urgency_shares(), fixed_->red_flags.alarms(findings, model.state),
                                         findings.severity, parameters_);
-  const double nothing = std::clamp(hypotheses.nothing_log_odds(hypotheses.weights()), -kLogitClip, kLogitClip);
+  const double nothing = std::clamp(hypotheses.nothing_log_odds(hypotheses.weights()), -kNothingClip, kNothingClip);
   differential.unexplained.probability = sigmoid(parameters_.nothing_slope * nothing + parameters_.nothing_offset);
   if (!ranking.list.empty())
     differential.unexplained.findings = left_to_leak(model, model.candidates.position[ranking.list.front().condition]);

@@ -69,3 +69,7 @@ export async function answerReferenceCase(page) {
   await askForAnswer(page);
   await page.waitForSelector('.urgency');
 }
+
+/** Waits until the next steps are those of the answer on the page. */
+export const waitForSteps = (page) =>
+  page.waitForFunction(() => document.querySelector('.next-steps')?.getAttribute('aria-busy') === 'false');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
-import { PHONE, answerReferenceCase, askForAnswer, fillShortCase, launchBrowser, openPage } from './browser.mjs';
+import { PHONE, answerReferenceCase, askForAnswer, fillShortCase, launchBrowser, openPage, waitForSteps } from './browser.mjs';
 
 const SMALLEST_CONTRAST = 4.5;   // WCAG 2.2 AA, text of ordinary size
 const READING_CONTRAST = 7;      // AAA, for what is read at length
@@ -26,8 +26,15 @@ afterEach(async () => {
 
 async function openAnswered(options) {
   page = await openPage(browser, server, options);
-  await page.fill('#narrative', 'Crushing chest pain. No fever. His father had a heart attack.');
-  await answerReferenceCase(page);
+  await page.click('#load-example');
+  await page.fill('#narrative', 'Crushing chest pain. No fever. His father had a heart attack. Maybe leg swelling. Had a cough last year.');
+  await askForAnswer(page);
+  await page.waitForSelector('.urgency');
+  await waitForSteps(page);
+  await page.locator('.step-button').first().click();
+  await page.waitForSelector('.next-said button');
+  await waitForSteps(page);
+  await page.locator('.story mark').first().click();
   await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
 }
 
@@ -115,6 +122,14 @@ test('on a phone the answer comes into view and what is pressed is large enough 
   await answerReferenceCase(page);
   await page.waitForFunction(() => document.querySelector('.urgency').getBoundingClientRect().top < innerHeight / 2);
   assert.equal(await page.evaluate(() => document.activeElement.id), 'answer-title');
+});
+
+test('on a phone the answers to the next steps are large enough for a thumb and stay inside the page', async () => {
+  await openAnswered({ ...PHONE, colorScheme: 'dark' });
+  const buttons = await page.locator('.step-button').evaluateAll((all) => all.map((button) => button.getBoundingClientRect())
+    .map(({ left, right, height }) => ({ left, right, height })));
+  assert.ok(buttons.length >= 10, `${buttons.length} buttons`);
+  assert.deepEqual(buttons.filter(({ left, right, height }) => left < 0 || right > 360 || height < SMALLEST_TARGET), []);
 });
 
 test('every control has a name', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
-import { answerReferenceCase, askForAnswer, launchBrowser, openPage, typeChips } from './browser.mjs';
+import { answerReferenceCase, askForAnswer, launchBrowser, openPage, typeChips, waitForSteps } from './browser.mjs';
 
 const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'"\`\${hacked}&lt;b&gt;`;
 
@@ -80,9 +80,10 @@ test('hostile text in every field comes back as text', async () => {
   await page.fill('#narrative', `${HOSTILE} chest pain ${HOSTILE}`);
   await askForAnswer(page);
   await page.waitForSelector('.urgency');
-  await page.click('.entries summary');
   assert.equal(await page.locator('[data-chips="symptoms"] .chip-text').first().textContent(), HOSTILE);
   assert.ok((await page.locator('.story').textContent()).includes(HOSTILE));
+  await page.locator('.story mark').first().click();
+  assert.match(await page.locator('.word-meaning').textContent(), /chest pain/);
   assert.ok((await page.locator('.entries').textContent()).includes(HOSTILE));
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   assert.deepEqual(page.seen.complaints, []);
@@ -90,7 +91,7 @@ test('hostile text in every field comes back as text', async () => {
 
 /** The same value with every text in it but `kept` replaced by the hostile one. */
 function poisoned(value, name = '') {
-  if (typeof value === 'string') return ['status', 'field', 'polarity'].includes(name) ? value : HOSTILE;
+  if (typeof value === 'string') return ['status', 'field', 'polarity', 'how'].includes(name) ? value : HOSTILE;
   if (Array.isArray(value)) return value.map((item) => poisoned(item, name));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, poisoned(item, key)]));
@@ -102,8 +103,19 @@ test('hostile text in every part of an answer, a completion and a problem is sho
     const response = await route.fetch();
     await route.fulfill({ response, json: poisoned(await response.json()) });
   });
+  await page.route('**/api/v1/next*', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: poisoned(await response.json()) });
+  });
   await page.route('**/api/v1/complete*', (route) => route.fulfill({ json: [{ id: HOSTILE, name: HOSTILE, kind: HOSTILE, code: HOSTILE }] }));
   await answerReferenceCase(page);
+  await waitForSteps(page);
+  assert.equal(await page.locator('.step').count(), 6);
+  await page.locator('mark').first().click();
+  assert.ok((await page.locator('.word-meaning').textContent()).includes(HOSTILE));
+  await page.locator('.step-button').first().click();
+  await page.waitForSelector('.next-said button');
+  assert.ok((await page.locator('.next-said').textContent()).includes(HOSTILE));
   await page.focus('#symptoms-input');
   await page.keyboard.type('img');
   await page.waitForSelector('[role=option]');

@@ -52,11 +52,23 @@ test('white space is folded as the server folds it', async () => {
 });
 
 test('a text is cut at bytes, not characters, and no mention can lose or repeat a part of it', async () => {
-  const cut = async (text, mentions) => (await callEach('folded_text.js', 'cutAtMentions', [[text, mentions]]))[0].map((piece) => [piece.text, piece.mention?.id]);
+  const cut = async (text, mentions) => (await callEach('folded_text.js', 'cutAtMentions', [[text, mentions]]))[0]
+    .map((piece) => [piece.text, piece.mentions.map((mention) => mention.id)]);
   const text = 'é😀 chest pain';
-  assert.deepEqual(await cut(text, [{ id: 1, begin: 7, end: 17 }]), [['é😀 ', undefined], ['chest pain', 1]]);
+  assert.deepEqual(await cut(text, [{ id: 1, begin: 7, end: 17 }]), [['é😀 ', []], ['chest pain', [1]]]);
   assert.deepEqual(await cut(text, [{ id: 1, begin: 7, end: 12 }, { id: 2, begin: 7, end: 17 }, { id: 3, begin: 13, end: 17 }]),
-    [['é😀 ', undefined], ['chest pain', 2]], 'the longer of two that overlap');
-  assert.deepEqual(await cut(text, [{ id: 1, begin: 13, end: 99 }, { id: 2, begin: 5, end: 5 }, { id: 3, begin: -4, end: 2 }]), [[text, undefined]]);
+    [['é😀 ', []], ['chest pain', [2, 1, 3]]], 'what overlaps stands together, the longest first');
+  assert.deepEqual(await cut('had a cough last year', [{ id: 1, begin: 0, end: 11 }, { id: 2, begin: 6, end: 21 }]), [['had a cough last year', [2, 1]]]);
+  assert.deepEqual(await cut('ab', [{ id: 1, begin: 1, end: 2 }, { id: 2, begin: 0, end: 1 }]), [['a', [2]], ['b', [1]]], 'what touches stands apart');
+  assert.deepEqual(await cut(text, [{ id: 1, begin: 13, end: 99 }, { id: 2, begin: 5, end: 5 }, { id: 3, begin: -4, end: 2 }]), [[text, []]]);
+  assert.deepEqual(await cut(text, [{ id: 1, begin: 1, end: 7 }, { id: 2, begin: 3, end: 6 }]), [[text, []]], 'no character is cut in two');
   assert.deepEqual(await cut('', []), []);
+});
+
+test('a symptom is cut where its lower case is counted', async () => {
+  const pieces = await page.evaluate(async () => {
+    const { cutAtMentions } = await import('/static/scripts/folded_text.js');
+    return cutAtMentions('İ K Chest Pain', [{ begin: 6, end: 16 }], (character) => character.toLowerCase()).map((piece) => piece.text);
+  });
+  assert.deepEqual(pieces, ['İ K ', 'Chest Pain']);
 });

@@ -129,6 +129,15 @@ TEST(CalibrationLine, IsTheMaximumOfTheLikelihoodOnAnyData) {
   }
 }
 
+// Far from zero, where every start with a slope is certain of one class.
+TEST(LogisticLine, IsFoundFarFromZero) {
+  std::vector<std::pair<double, bool>> points;
+  for (int i = 0; i < 40; ++i) points.emplace_back(-30 + 0.25 * i, i % 4 == 0 ? i < 20 : i >= 20);
+  const auto [intercept, slope] = logistic_line(points);
+  EXPECT_GT(slope, 0.05);
+  EXPECT_NEAR(-intercept / slope, -25, 1.5) << "half way";
+}
+
 TEST(CalibrationLine, OfDataWithoutAMaximumIsStillFinite) {
   for (const Predictions& predictions :
        {Predictions{{0.9, true}, {0.1, false}}, Predictions{{0.9, false}, {0.1, true}}, Predictions{{0.5, true}},

@@ -24,7 +24,7 @@ void PrintTo(const Range& range, std::ostream* out) { *out << range.name; }
 // As docs/formats/model_directory.md has them.
 constexpr Range kRanges[] = {{"alpha", 0, 2},           {"lambda", 0.01, 2},         {"group_weight", 0, 1},
                              {"silence", 0, 0.99},      {"pair_weight", 0, 1},       {"nothing_prior", 0.0001, 0.9},
-                             {"temperature", 0.05, 20}, {"offset", -10, 10},         {"nothing_slope", 0.05, 5}, {"nothing_offset", -10, 10},
+                             {"temperature", 0.05, 20}, {"offset", -10, 10},         {"nothing_slope", 0.01, 5}, {"nothing_offset", -20, 20},
                              {"emergency_threshold", 0, 1}, {"urgent_threshold", 0, 1}};
 
 Json calibration_with(const char* parameter, Json value) {
