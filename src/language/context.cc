@@ -109,7 +109,14 @@ class ContextReader {
   bool is_subject(const Token& token) const {
     if (!after_joint()) return false;
     if (one_of(token.text, {"i", "i'm", "i've", "he", "she", "they", "patient", "pt", "we"})) return true;
+    if (names_relative_as_subject()) return true;
     return relative_.open() && one_of(token.text, {"my", "the"}) && (classes_at(at_ + 1) & kRelative) == 0;
+  }
+
+  /// "..., and my mum had": not the list of "no cancer in my father or my mother".
+  bool names_relative_as_subject() const {
+    if (!one_of(tokens_[at_].text, {"my", "his", "her", "their", "our"}) || before(1) == "or" || before(1) == "nor") return false;
+    return (classes_at(at_ + 1) & kRelative) != 0 && one_of(text_at(at_ + 2), {"has", "had", "is", "was", "gets", "got", "died", "also", "suffers"});
   }
 
   void close_weak() {

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "reasoning/quick_math.h"
+
 namespace osler::reasoning {
 
 using namespace clinical;
@@ -13,7 +15,6 @@ namespace {
 
 constexpr std::size_t kFactorsInProduct = 16;  // a ratio lies within 1e+-6, so that many stay far from the limits of double
 constexpr double kTiny = 1e-300;
-constexpr double kNegligibleLog = -60;  // of a pair's weight against the largest: 1e-26, times at most 1e5 pairs
 
 double limited_logit(double logit) { return std::clamp(logit, -kLogitMost, kLogitMost); }
 
@@ -65,10 +66,10 @@ void Hypotheses::add_likelihoods(std::size_t c, double* row, std::vector<double>
   double weight = 1;
   std::size_t held = 0;
   const auto flush = [&] {
+    double* const __restrict factors = product.data();
     for (std::size_t d = 0; d < size_; ++d) {
-      if (product[d] == 1) continue;
-      row[d] += weight * std::log(product[d]);
-      product[d] = 1;
+      row[d] += weight * quick_log(factors[d]);
+      factors[d] = 1;
     }
     held = 0;
   };
@@ -106,11 +107,9 @@ void Hypotheses::to_linear() {
   largest_ = weights_.nothing;
   for (const double log : weights_.single) largest_ = std::max(largest_, log);
   for (const double log : weights_.pair) largest_ = std::max(largest_, log);
-  // What is below counts for nothing in a double's sum, and most pairs are.
-  const auto linear = [&](double log) { return log - largest_ < kNegligibleLog ? 0 : std::exp(log - largest_); };
-  weights_.nothing = std::exp(weights_.nothing - largest_);
-  for (double& weight : weights_.single) weight = std::exp(weight - largest_);
-  for (double& weight : weights_.pair) weight = linear(weight);
+  weights_.nothing = quick_exp(weights_.nothing - largest_);
+  for (double& weight : weights_.single) weight = quick_exp(weight - largest_);
+  for (double& weight : weights_.pair) weight = quick_exp(weight - largest_);
 }
 
 Sums Hypotheses::sums(const Weights& weights) const {

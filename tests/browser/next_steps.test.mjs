@@ -111,6 +111,7 @@ test('Yes adds the chip, asks for one diagnosis, and list and questions are the 
   assert.notDeepEqual(await shownSteps(), steps);
   assert.equal((await shownSteps()).some((ask) => ask.includes(`${answered}?`)), false);
   assert.match(await said(), new RegExp(`^Entered: ${answered}: yes\\. Undo`));
+  assert.ok((await said()).includes(`Most likely now: ${answer.candidates[0].condition}, ${confidences[0]}`));
   assert.ok(await page.locator('.tag.changed').count() > 0);
   assert.equal(await page.locator('#stale-notice').isVisible(), false);
   assert.deepEqual(page.seen.complaints, []);
