@@ -248,6 +248,18 @@ test('a no that cannot be entered is not offered', async () => {
   assert.deepEqual(await chipsOf(page, 'family_history'), ['gout']);
 });
 
+test('Undo of an answer whose chip was removed by hand only asks anew, and waits for no steps', async () => {
+  await openAnswered();
+  const list = await shownList();
+  await clickAndWait(button('No'));
+  await page.route('**/api/v1/next*', () => {});   // never answered
+  await page.locator('[data-chips="absent_findings"] .chip-remove').click();
+  await page.locator('.next-said button').click();
+  await page.waitForFunction(() => document.querySelector('.next-said').textContent.startsWith('Taken back'));
+  assert.deepEqual(await shownList(), list);
+  assert.equal(await page.locator('.next-problem').isVisible(), false);
+});
+
 test('when the diagnosis fails, the form is as it was, the list stays, and the next click works', async () => {
   await openAnswered();
   const list = await shownList();
@@ -289,7 +301,8 @@ test('no step left says so', async () => {
 test('an entry that needs attention comes first: nothing is entered, nothing is sent', async () => {
   await openAnswered();
   await page.fill('#age', '');
-  await button('Yes').click();
+  for (let pressed = 0; pressed < 2; pressed += 1) await button('Yes', pressed).click();
+  assert.equal(await page.locator('#age-message').textContent(), 'The age is needed.');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'age');
   assert.deepEqual(await chipsOf(page, 'symptoms'), ['chest pain', 'shortness of breath', 'diaphoresis']);
   assert.equal(diagnoses.length, 1);

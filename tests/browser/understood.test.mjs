@@ -79,7 +79,7 @@ test('the readings differ in the line itself, not in its colour alone, and the l
   }));
   assert.equal(new Set(lines).size, 6, lines.join(', '));
   const legend = await page.locator('.legend li').allTextContents();
-  assert.deepEqual(legend, ['present', 'not there', 'known disease or measured', 'in the past', 'in the family', 'uncertain, not counted', 'no line: not used']);
+  assert.deepEqual(legend, ['present', 'not there', 'known disease or measured', 'in the past', 'in the family', 'uncertain, not counted', 'no line: no finding']);
 });
 
 test('a click on an underlined word says which finding it became and which conditions it moved', async () => {

@@ -41,7 +41,7 @@ export class AnswerPane {
 
   /** Makes `change` to the page while the next steps stay where they are on the screen and what is open stays open. */
   keeping(change) {
-    keepOpen(this.content, () => keepPlace(this.next.element, change));
+    keepPlace(this.next.element, () => keepOpen(this.content, change));
   }
 
   /** `quietly`: without the line of text that would push the answer down. */

@@ -21,6 +21,14 @@ export function hiddenText(text) {
   return make('span', { className: 'visually-hidden' }, text);
 }
 
+/** Clicks, but not the second one of a double click: it would hit what took this button's place. */
+export function onSingleClick(button, act) {
+  button.addEventListener('click', (event) => {
+    if (event.detail < 2) act();
+  });
+  return button;
+}
+
 /** Says something to screen readers without moving the focus. */
 export function announce(text) {
   byId('status').textContent = text;

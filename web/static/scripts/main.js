@@ -17,27 +17,32 @@ const next = new NextSteps({ resubmit, addLab: (name) => caseForm.labs.addTest(n
 const pane = new AnswerPane({ next, goTo });
 let asking = false;
 let entering = false;   // a click on a next step changes the form: no news to the reader
-let changed = false;    // the form, since the diagnosis was asked for
+let answered = '';      // the state of the form that the answer on the page is about
 
 /** The case in the form, or null when something in it needs attention. */
 function readCase() {
   setAccessKey(byId('access-key').value);
   const { patientCase, problems } = caseForm.read();
   if (problems.length === 0) return patientCase;
+  clearProblems();
   showProblems(problems);
   return null;
 }
 
 async function ask(patientCase, quietly = false) {
   asking = true;
-  changed = false;
+  const asked = formState();
   const busy = setTimeout(() => pane.showBusy(true, quietly), BUSY_AFTER_MS);
   const outcome = await diagnose(patientCase);
   clearTimeout(busy);
   pane.showBusy(false, quietly);
   asking = false;
+  if (outcome.answer) answered = asked;
   return outcome;
 }
+
+/** Compared as a whole: a field that loses the focus says "change" although nothing is new since its last "input". */
+const formState = () => JSON.stringify(caseForm.state());
 
 async function submit() {
   if (asking) return;
@@ -57,12 +62,13 @@ async function submit() {
 /** For NextSteps: one text in or out of the form, and a new answer in the place of the old one. */
 async function resubmit({ field, text, there }) {
   if (asking || !readCase()) return {};
-  if (!enter(field, text, there)) return { problem: `“${text}” could not be entered: it stands there already, or the field is full.` };
+  const entered = enter(field, text, there);
+  if (there && !entered) return { problem: `“${text}” could not be entered: it stands there already, or the field is full.` };
   const patientCase = readCase();
   const before = pane.answer;
   const { answer, failure } = await ask(patientCase, true);
   if (failure) {
-    enter(field, text, !there);
+    if (entered) enter(field, text, !there);
     if (failure.status === 401 || failure.errors.length > 0) showFailure(failure);
     return { problem: `Not entered. ${failure.text}` };
   }
@@ -83,7 +89,7 @@ function enter(field, text, there) {
 }
 
 function settle(answer, patientCase) {
-  pane.setStale(changed);
+  pane.setStale(formState() !== answered);
   for (const { pointer, text } of answer.warnings) if (pointer !== '') marks.mark(pointer, text, 'warning');
   next.load(patientCase);
 }
@@ -139,9 +145,7 @@ function clearProblems() {
 }
 
 function noteChange() {
-  if (entering) return;
-  changed = true;
-  pane.setStale(true);
+  if (!entering) pane.setStale(formState() !== answered);
 }
 
 /** Replaces what is in the form and offers to take that back. */

@@ -1,6 +1,6 @@
 // What the server read in the words of a case: findings, known diseases and measurements, each with its place.
 
-/** How a mention was read: the key names its line style, the text says it. */
+/** How a mention was read, in words. */
 export const READINGS = {
   present: 'present',
   absent: 'not there',
@@ -42,11 +42,10 @@ export function mentionsOf(answer) {
 
 export const inWords = (mention) => `${mention.name}, ${READINGS[mention.reading]}`;
 
-/** What the words of `mention` do to the suspected conditions: [{condition, weight}], the largest first. */
+/** What the words of `mention` do to the suspected conditions: [{condition, weight}], the most likely condition first. */
 export function effectsOf(mention, answer) {
   const isHere = (span) => ['field', 'item', 'begin', 'end'].every((name) => span[name] === mention[name]);
   return conditionsOf(answer).filter((condition) => condition.status !== 'known').flatMap((condition) => condition.evidence
     .filter((item) => item.weight !== 0 && item.spans.some(isHere))
-    .map((item) => ({ condition: condition.condition, weight: item.weight })))
-    .sort((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
+    .map((item) => ({ condition: condition.condition, weight: item.weight })));
 }

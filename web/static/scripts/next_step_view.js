@@ -1,5 +1,5 @@
 // One question, examination or test: what it would change, and the buttons that answer it.
-import { hiddenText, make } from './dom.js';
+import { hiddenText, make, onSingleClick } from './dom.js';
 import { percent } from './numbers.js';
 
 const CHANGES_SHOWN = 2;
@@ -17,14 +17,6 @@ export function stepView(step, act) {
     outcomeRow(step, 'absent', 'No', step.if_absent, act));
 }
 
-/** Clicks, but not the second one of a double click: it would answer the question that took this one's place. */
-function onSingleClick(button, act) {
-  button.addEventListener('click', (event) => {
-    if (event.detail < 2) act();
-  });
-  return button;
-}
-
 function outcomeRow(step, said, word, changes, act) {
   if (!step.reply[said]) return null;
   const button = make('button', { type: 'button', className: 'quiet-button step-button', 'aria-label': `${word}: ${step.finding}` }, word);
@@ -34,7 +26,7 @@ function outcomeRow(step, said, word, changes, act) {
 function resultRow(step, act) {
   const button = make('button', { type: 'button', className: 'quiet-button step-button', 'aria-label': `Add result: ${step.finding}` }, 'Add result');
   return make('div', { className: 'step-outcome step-result' }, onSingleClick(button, () => act.addResult(step)),
-    make('span', { className: 'quiet' }, 'The number says most. Or, when no more than this is known:'));
+    make('span', { className: 'quiet' }, 'Enter the number; or answer, if it is already known:'));
 }
 
 /** `changes` are {condition, from, to}. */

@@ -1,20 +1,27 @@
 // What would help most: the next questions, answered with one click each, and the way back from the last answer.
 import { nextSteps } from './api.js';
 import { leadingCondition, suspectedConditions } from './differential_view.js';
-import { announce, make, setMessage } from './dom.js';
+import { announce, make, onSingleClick, setMessage } from './dom.js';
 import { changesView, stepView } from './next_step_view.js';
 import { percent } from './numbers.js';
+import { keepPlace } from './stay_put.js';
 
-const CHANGES_SHOWN = 3;
+const CHANGES_SHOWN = 2;
 const WORDS = { present: 'yes', absent: 'no' };
 const INVITATION = 'One click enters the answer and renews the list above. The percentages are estimates.';
 
-/** The conditions that changed most from one answer to the next, as {condition, from, to}. */
-function changesBetween(before, after) {
+/** What a new answer did to the list: its first condition, and of the others those that changed most. */
+function newsView(before, after) {
   const earlier = new Map(suspectedConditions(before).map((condition) => [condition.condition_id, condition.confidence]));
-  return suspectedConditions(after).filter((condition) => earlier.has(condition.condition_id))
-    .map((condition) => ({ condition: condition.condition, from: earlier.get(condition.condition_id), to: condition.confidence }))
+  const [first, ...others] = suspectedConditions(after).map((condition) =>
+    ({ condition: condition.condition, from: earlier.get(condition.condition_id), to: condition.confidence }));
+  if (!first) return null;
+  const was = first.from !== undefined && percent(first.from) !== percent(first.to) && ` (was ${percent(first.from)})`;
+  const changes = others.filter(({ from, to }) => from !== undefined && percent(from) !== percent(to))
     .sort((one, other) => Math.abs(other.to - other.from) - Math.abs(one.to - one.from)).slice(0, CHANGES_SHOWN);
+  return make('div', { className: 'next-news' },
+    make('span', {}, 'Most likely now: ', make('strong', {}, `${first.condition}, ${percent(first.to)}`), was),
+    changes.length > 0 && changesView(changes));
 }
 
 /** "Measure troponin I: raised troponin?" is answered by a result of troponin I. */
@@ -62,7 +69,7 @@ export class NextSteps {
     const { steps, failure } = await nextSteps(patientCase);
     if (own !== this.loads) return;
     this.element.setAttribute('aria-busy', 'false');
-    this.list.replaceChildren(...(steps ?? []).map((step) => stepView(step, this)));
+    keepPlace(this.title, () => this.list.replaceChildren(...(steps ?? []).map((step) => stepView(step, this))));
     if (failure) this.showLoadProblem(failure, patientCase);
     else if (steps.length === 0) setMessage(this.problem, 'No further question or test would change the list much.');
   }
@@ -74,6 +81,7 @@ export class NextSteps {
     this.problem.append(again);
   }
 
+  /** Steps that wait for those of a newer case are not answered any more. */
   get isBusy() {
     return this.answering || this.element.getAttribute('aria-busy') === 'true';
   }
@@ -83,6 +91,7 @@ export class NextSteps {
   }
 
   async reply(step, said) {
+    if (this.isBusy) return;
     const entry = { ...step.reply[said], words: `${step.finding}: ${WORDS[said]}` };
     await this.change(entry, true, () => this.given.push(entry));
   }
@@ -93,7 +102,7 @@ export class NextSteps {
   }
 
   async change(entry, there, remember) {
-    if (this.isBusy) return;
+    if (this.answering) return;
     this.answering = true;
     const { before, answer, problem } = await this.resubmit({ field: entry.field, text: entry.text, there });
     this.answering = false;
@@ -107,11 +116,9 @@ export class NextSteps {
     const last = this.given.at(-1);
     const undo = last && make('button', { type: 'button', className: 'link-button', 'aria-label': `Undo ${last.words}` },
       last === entry ? 'Undo' : `Undo “${last.words}” too`);
-    undo?.addEventListener('click', () => this.undo());
-    this.said.replaceChildren(...[
-      make('p', {}, `${what}: `, make('strong', {}, entry.words), '. ', undo),
-      make('p', {}, changesView(changesBetween(before, answer))),
-    ]);
+    if (undo) onSingleClick(undo, () => this.undo());
+    keepPlace(this.title, () => this.said.replaceChildren(
+      ...[make('p', {}, `${what}: `, make('strong', {}, entry.words), '. ', undo), newsView(before, answer)].filter(Boolean)));
     this.said.focus({ preventScroll: true });
     const first = leadingCondition(answer);
     announce(`${what}: ${entry.words}.${first ? ` Most likely now: ${first.condition}, ${percent(first.confidence)}.` : ''}`);

@@ -8,6 +8,12 @@ import { READINGS, effectsOf, inWords, mentionsOf } from './mentions.js';
 const MEANING_ID = 'word-meaning';
 const EFFECTS_SHOWN = 3;
 
+const LEGEND = {
+  present: 'present', absent: 'not there', known: 'known disease or measured', past: 'in the past', family: 'in the family',
+  uncertain: 'uncertain, not counted',
+};
+const lineOf = (mention) => (mention.reading === 'measured' ? 'known' : mention.reading);
+
 const LISTS = {
   symptoms: 'Symptoms and signs',
   absent_findings: 'Looked for and not there',
@@ -28,11 +34,10 @@ export function understoodView(patientCase, answer) {
 }
 
 function legend(mentions) {
-  const seen = new Set(mentions.map((mention) => mention.reading));
-  const readings = Object.entries(READINGS).filter(([reading]) => seen.has(reading));
+  const seen = new Set(mentions.map(lineOf));
   return make('ul', { className: 'legend', 'aria-label': 'What the underlining means' },
-    readings.map(([reading, text]) => make('li', {}, make('span', { className: `is-${reading}` }, text))),
-    make('li', { className: 'quiet' }, 'no line: not used'));
+    Object.entries(LEGEND).filter(([line]) => seen.has(line)).map(([line, text]) => make('li', {}, make('span', { className: `is-${line}` }, text))),
+    make('li', { className: 'quiet' }, 'no line: no finding'));
 }
 
 function storyView(narrative = '', mentions) {
@@ -68,7 +73,7 @@ function marked(pieces) {
     if (mentions.length === 0) return text;
     const meaning = mentions.map(inWords).join('; ');
     const word = make('mark', {
-      className: `is-${mentions[0].reading}`, title: meaning, role: 'button', tabIndex: 0, 'aria-expanded': 'false', 'aria-controls': MEANING_ID,
+      className: `is-${lineOf(mentions[0])}`, title: meaning, role: 'button', tabIndex: 0, 'aria-expanded': 'false', 'aria-controls': MEANING_ID,
     }, text, hiddenText(` (${meaning}) `));
     word.mentions = mentions;
     return word;
