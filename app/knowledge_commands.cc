@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/knowledge_folder.h"
 #include "base/json.h"
+#include "language/phrase_check.h"
 
 namespace osler::app {
 
@@ -107,6 +108,13 @@ int knowledge_check(const Config& config, Output output) {
   std::vector<KnowledgeFault> faults;
   const auto knowledge = load_knowledge(*files, faults);
   if (!knowledge) {
+    print_faults(faults, output);
+    return 1;
+  }
+  for (const language::PhraseClash& clash : language::phrase_clashes(*knowledge))
+    faults.push_back({"findings", 0, "'" + clash.first_phrase + "' of '" + knowledge->findings[clash.first].id + "' and '" + clash.second_phrase +
+                                         "' of '" + knowledge->findings[clash.second].id + "' are the same words to the reader"});
+  if (!faults.empty()) {
     print_faults(faults, output);
     return 1;
   }

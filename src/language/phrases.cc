@@ -26,17 +26,6 @@ bool is_border(const Token& token) {
 
 bool is_coordination(const Token& token) { return token.is(kCoordination) || token.text == "," || token.text == "/"; }
 
-std::vector<const Token*> content_of(const std::vector<Token>& tokens) {
-  std::vector<const Token*> content;
-  for (const Token& token : tokens)
-    if (is_content(token)) content.push_back(&token);
-  if (content.size() >= 2) return content;
-  std::vector<const Token*> whole;  // one word would be too little: keep the small words but articles
-  for (const Token& token : tokens)
-    if (token.kind != TokenKind::punctuation && !token.is(kArticle)) whole.push_back(&token);
-  return whole;
-}
-
 /// What lies between two matched words.
 struct Between {
   std::uint32_t gaps = 0;
@@ -65,12 +54,23 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
 
 }  // namespace
 
+std::vector<const Token*> phrase_words(const std::vector<Token>& tokens) {
+  std::vector<const Token*> content;
+  for (const Token& token : tokens)
+    if (is_content(token)) content.push_back(&token);
+  if (content.size() >= 2) return content;
+  std::vector<const Token*> whole;  // one word would be too little: keep the small words but articles
+  for (const Token& token : tokens)
+    if (token.kind != TokenKind::punctuation && !token.is(kArticle)) whole.push_back(&token);
+  return whole;
+}
+
 void PhraseBook::add(std::string_view text, PhraseTarget target) { add_tokens(tokenise(text).tokens, target, false); }
 
 void PhraseBook::add_tight(const std::vector<Token>& phrase, PhraseTarget target) { add_tokens(phrase, target, true); }
 
 void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget target, bool tight) {
-  const std::vector<const Token*> content = content_of(tokens);
+  const std::vector<const Token*> content = phrase_words(tokens);
   if (content.empty() || content.size() > 12) return;
   Phrase phrase;
   phrase.target = target;

@@ -29,6 +29,9 @@ struct PhraseMatch {
   bool coordinated = false;           // "nausea and vomiting": names two things, so it hides neither
 };
 
+/// The words of a phrase that a text must have: all but small ones, or all but articles where fewer than two would remain.
+std::vector<const Token*> phrase_words(const std::vector<Token>& tokens);
+
 /// Words -> ids, and phrases by their rarest word. Build with add() and then seal(); immutable and thread-safe after.
 class PhraseBook {
  public:
