@@ -29,90 +29,93 @@ int with_configuration(const std::function<int(const Config&)>& run) {
   return config ? run(*config) : refuse(config.error());
 }
 
-}  // namespace
-
-int run(int argc, char** argv) {
-  CLI::App cli{"Osler: a self-hosted clinical diagnostic assistant. Decision support for health professionals."};
-  cli.require_subcommand(1);
-  cli.footer("Settings come from the environment and ./.env; deploy/env.example lists them.");
-  int code = 0;
-  bool json = false;
-  const auto output = [&] { return json ? Output::json : Output::human; };
-  const auto command = [&](CLI::App& parent, const char* name, const char* what) {
-    CLI::App* sub = parent.add_subcommand(name, what);
-    sub->add_flag("--json", json, "print JSON");
-    return sub;
-  };
-
-  command(cli, "serve", "run the server until it is told to stop")->callback([&] { code = with_configuration(serve); });
-
-  std::string path;
-  CLI::App* diagnose = command(cli, "diagnose", "answer one case from a file (- reads standard input); nothing is stored");
-  diagnose->add_option("case", path, "a request in the API's JSON")->required();
-  diagnose->callback([&] {
-    code = with_configuration([&](const Config& config) { return diagnose_file(config, path, output()); });
-  });
-
-  CLI::App* knowledge = cli.add_subcommand("knowledge", "look into the knowledge base");
-  knowledge->require_subcommand(1);
-  command(*knowledge, "check", "check every rule of docs/formats/knowledge.md")->callback([&] {
-    code = with_configuration([&](const Config& config) { return knowledge_check(config, output()); });
-  });
-  std::string id;
-  CLI::App* show = command(*knowledge, "show", "print one condition or finding");
-  show->add_option("id", id, "e.g. acute_myocardial_infarction or chest_pain")->required();
-  show->callback([&] {
-    code = with_configuration([&](const Config& config) { return knowledge_show(config, id, output()); });
-  });
-
-  CLI::App* compare = knowledge->add_subcommand("compare", "compare with published frequencies and findings; prints Markdown");
-  compare->add_option("folder", path, "a folder with namcs/, healthkg/ and ddxplus/")->required();
-  compare->callback([&] { code = with_configuration([&](const Config& config) { return knowledge_compare(config, path); }); });
-
-  CLI::App* audit = cli.add_subcommand("audit", "the record of who did what");
-  audit->require_subcommand(1);
-  command(*audit, "verify", "find any change, deletion, reordering or truncation of the audit log")->callback([&] {
-    code = with_configuration([&](const Config& config) { return audit_verify(config, output()); });
-  });
-
-  CLI::App* evaluate = cli.add_subcommand("evaluate", "measure on cases with known diagnoses");
-  evaluate->require_subcommand(1);
-  EvaluationRequest evaluation;
-  CLI::App* cases = command(*evaluate, "cases", "rank, calibration and triage on a JSON Lines file of vignettes");
-  cases->add_option("file", evaluation.cases, "one vignette a line; docs/evaluation.md lists its members")->required();
-  cases->add_option("--mapping", evaluation.mapping, "JSON with further acceptable codes, by case or by code");
-  cases->add_option("--report", evaluation.report, "also write an HTML page with plots and failures");
-  cases->add_flag("--aggregates", evaluation.aggregates_only, "print no case, only totals: for files nobody may tune on");
-  cases->callback([&] {
-    code = with_configuration([&](const Config& config) { return evaluate_cases(config, evaluation, output()); });
-  });
-
-  CLI::App* texts = command(*evaluate, "text", "precision and recall of reading on labelled sentences");
-  texts->add_option("path", path, "a file, or a folder of *.text; docs/evaluation.md has the marks")->required();
-  texts->callback([&] { code = with_configuration([&](const Config& config) { return evaluate_text(config, path, output()); }); });
-
-  std::string folder, population;
-  CLI::App* fit = cli.add_subcommand("fit", "fit the network's shared parameters on vignettes; writes a model directory");
-  fit->add_option("file", path, "JSON Lines")->required();
-  fit->add_option("--out", folder, "the model directory to write; must not exist yet")->required();
-  fit->add_option("--population", population, "for whom the confidences will hold, in words")->required();
-  fit->callback([&] {
-    code = with_configuration([&](const Config& config) { return fit_network(config, path, folder, population); });
-  });
-
-  command(cli, "version", "print the version of program, model and knowledge")->callback([&] {
-    code = with_configuration([&](const Config& config) { return print_version(config, output()); });
-  });
-
-  try {
-    cli.parse(argc, argv);
-  } catch (const CLI::ParseError& problem) {  // CLI11's edge: also --help
-    const int status = cli.exit(problem);
-    return status == 0 ? 0 : 2;
+/// The command line: each command, and what it was given.
+class CommandLine {
+ public:
+  CommandLine() {
+    cli_.require_subcommand(1);
+    cli_.footer("Settings come from the environment and ./.env; deploy/env.example lists them.");
+    runs(command(cli_, "serve", "run the server until it is told to stop"), serve);
+    CLI::App* diagnose = command(cli_, "diagnose", "answer one case from a file (- reads standard input); nothing is stored");
+    diagnose->add_option("case", path_, "a request in the API's JSON")->required();
+    runs(diagnose, [this](const Config& config) { return diagnose_file(config, path_, output()); });
+    add_knowledge();
+    add_audit();
+    add_evaluation();
+    runs(command(cli_, "version", "print the version of program, model and knowledge"),
+         [this](const Config& config) { return print_version(config, output()); });
   }
-  return code;
-}
+
+  int run(int argc, char** argv) {
+    try {
+      cli_.parse(argc, argv);
+    } catch (const CLI::ParseError& problem) {  // CLI11's edge: also --help
+      return cli_.exit(problem) == 0 ? 0 : 2;
+    }
+    return code_;
+  }
+
+ private:
+  Output output() const { return json_ ? Output::json : Output::human; }
+
+  CLI::App* command(CLI::App& parent, const char* name, const char* what) {
+    CLI::App* sub = parent.add_subcommand(name, what);
+    sub->add_flag("--json", json_, "print JSON");
+    return sub;
+  }
+
+  void runs(CLI::App* sub, std::function<int(const Config&)> work) {
+    sub->callback([this, work = std::move(work)] { code_ = with_configuration(work); });
+  }
+
+  void add_knowledge() {
+    CLI::App* knowledge = cli_.add_subcommand("knowledge", "look into the knowledge base");
+    knowledge->require_subcommand(1);
+    runs(command(*knowledge, "check", "check every rule of docs/formats/knowledge.md"),
+         [this](const Config& config) { return knowledge_check(config, output()); });
+    CLI::App* show = command(*knowledge, "show", "print one condition or finding");
+    show->add_option("id", id_, "e.g. acute_myocardial_infarction or chest_pain")->required();
+    runs(show, [this](const Config& config) { return knowledge_show(config, id_, output()); });
+    CLI::App* compare = knowledge->add_subcommand("compare", "compare with published frequencies and findings; prints Markdown");
+    compare->add_option("folder", path_, "a folder with namcs/, healthkg/ and ddxplus/")->required();
+    runs(compare, [this](const Config& config) { return knowledge_compare(config, path_); });
+  }
+
+  void add_audit() {
+    CLI::App* audit = cli_.add_subcommand("audit", "the record of who did what");
+    audit->require_subcommand(1);
+    runs(command(*audit, "verify", "find any change, deletion, reordering or truncation of the audit log"),
+         [this](const Config& config) { return audit_verify(config, output()); });
+  }
+
+  void add_evaluation() {
+    CLI::App* evaluate = cli_.add_subcommand("evaluate", "measure on cases with known diagnoses");
+    evaluate->require_subcommand(1);
+    CLI::App* cases = command(*evaluate, "cases", "rank, calibration and triage on a JSON Lines file of vignettes");
+    cases->add_option("file", evaluation_.cases, "one vignette a line; docs/evaluation.md lists its members")->required();
+    cases->add_option("--mapping", evaluation_.mapping, "JSON with further acceptable codes, by case or by code");
+    cases->add_option("--report", evaluation_.report, "also write an HTML page with plots and failures");
+    cases->add_flag("--aggregates", evaluation_.aggregates_only, "print no case, only totals: for files nobody may tune on");
+    runs(cases, [this](const Config& config) { return evaluate_cases(config, evaluation_, output()); });
+    CLI::App* texts = command(*evaluate, "text", "precision and recall of reading on labelled sentences");
+    texts->add_option("path", path_, "a file, or a folder of *.text; docs/evaluation.md has the marks")->required();
+    runs(texts, [this](const Config& config) { return evaluate_text(config, path_, output()); });
+    CLI::App* fit = cli_.add_subcommand("fit", "fit the network's shared parameters on vignettes; writes a model directory");
+    fit->add_option("file", path_, "JSON Lines")->required();
+    fit->add_option("--out", folder_, "the model directory to write; must not exist yet")->required();
+    fit->add_option("--population", population_, "for whom the confidences will hold, in words")->required();
+    runs(fit, [this](const Config& config) { return fit_network(config, path_, folder_, population_); });
+  }
+
+  CLI::App cli_{"Osler: a self-hosted clinical diagnostic assistant. Decision support for health professionals."};
+  int code_ = 0;
+  bool json_ = false;
+  std::string path_, id_, folder_, population_;
+  EvaluationRequest evaluation_;
+};
+
+}  // namespace
 
 }  // namespace osler::app
 
-int main(int argc, char** argv) { return osler::app::run(argc, argv); }
+int main(int argc, char** argv) { return osler::app::CommandLine().run(argc, argv); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/numbers.h"
 #include "evaluate/vignettes.h"
 
 namespace osler::evaluate {
@@ -101,11 +102,13 @@ Result<std::string> compare_priors(const ComparisonParts& parts) {
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const Row& row = rows[i];
     if (row.size() <= weight || (row[reason] != "01" && row[reason] != "03") || row[code].size() < 3 || row[code][0] == '-' || row[code][0] == 'Z') continue;
+    const std::optional<double> share = number_in_text(row[weight]);
+    if (!share) return make_error(ErrorCode::malformed, "The table of visits has a weight that is no number.");
     Visits& visits = seen[category(row[code])];
-    visits.weight += std::atof(row[weight].c_str());
+    visits.weight += *share;
     ++visits.sampled;
     visits.title = row[title];
-    total += std::atof(row[weight].c_str());
+    total += *share;
   }
   std::map<std::string, double> authored;
   std::map<std::string, std::string> names;
@@ -192,7 +195,7 @@ Result<std::string> compare_graph(const ComparisonParts& parts) {
     const ConditionIndex condition = condition_called(parts.knowledge, rows[i][0]);
     if (condition == kNone) continue;
     known.insert(rows[i][0]);
-    const double weight = std::atof(rows[i][2].c_str());
+    const double weight = number_in_text(rows[i][2]).value_or(0);
     if (weight < kEdgeWorthListing) continue;
     const std::set<FindingIndex> meant = findings.read(rows[i][1]);
     if (meant.empty()) {

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "base/numbers.h"
+
 namespace osler::evaluate {
 
 using namespace clinical;
@@ -136,7 +138,9 @@ Result<std::vector<LabelledSentence>> parse_labelled_text(const std::string& fil
     line = trimmed(line);
     if (line.empty() || line[0] == '#') continue;
     if (line.rfind("age:", 0) == 0) {
-      age = std::atof(line.c_str() + 4);
+      const std::optional<double> years = number_in_text(trimmed(line.substr(4)));
+      if (!years || *years < 0) return make_error(ErrorCode::malformed, file + ":" + std::to_string(number) + ": an age is a number of years.");
+      age = *years;
       continue;
     }
     LabelledSentence sentence;

@@ -36,6 +36,12 @@ struct LeakFactors {
   double female = 1, male = 1, infant = 1, child = 1, adult = 1, older = 1, pregnant = 1;
 };
 
+struct Limits {
+  double age_min = 0, age_max = 1000;
+  std::optional<Sex> sex;
+  std::optional<bool> pregnant;
+};
+
 struct Finding {
   std::string id;
   std::string name;
@@ -45,6 +51,7 @@ struct Finding {
   double share = 1;  // children: P(child | parent) for unrelated reasons
   LeakFactors leak_factors;
   std::string group;                 // empty: none
+  Limits limits;                     // of whom words can mean it at all: "smelly discharge" of a man is another thing
   QuantityIndex quantity = kNone;    // of vital and lab findings
   bool high = false;                 // which side of the quantity, where there is one
   std::vector<std::string> clinical_phrases;
@@ -110,11 +117,6 @@ struct RecommendedTest {
 /// Points (age in years, relative weight), ages ascending; log-linear in log(age + 0.25) between.
 using AgeWeights = std::vector<std::pair<double, double>>;
 
-struct Limits {
-  double age_min = 0, age_max = 1000;
-  std::optional<Sex> sex;
-  std::optional<bool> pregnant;
-};
 
 struct Condition {
   std::string id;

@@ -62,6 +62,9 @@ void read_findings(const YamlNode& document, FaultList& faults, RawKnowledge& ra
 void read_quantities(const YamlNode& document, FaultList& faults, RawKnowledge& raw);
 void read_condition(const YamlNode& document, FaultList& faults, RawKnowledge& raw);
 
+/// `limits` of a condition or a finding, where given.
+void read_limits(const YamlMap& map, Limits& limits);
+
 /// The words shared by findings and by the two sides of a quantity: name, phrases, leak, group.
 void read_finding_body(const YamlMap& map, Finding& finding);
 

@@ -1,5 +1,6 @@
 #include <cctype>
 
+#include "base/numbers.h"
 #include "clinical/loinc.h"
 #include "clinical/raw_knowledge.h"
 
@@ -27,6 +28,8 @@ void read_age(const YamlMap& map, Condition& condition) {
   std::sort(condition.age.begin(), condition.age.end());
 }
 
+}  // namespace
+
 void read_limits(const YamlMap& map, Limits& limits) {
   if (!map.has("limits")) return;
   const YamlMap body(map.get("limits"), map.faults(), "limits");
@@ -36,6 +39,8 @@ void read_limits(const YamlMap& map, Limits& limits) {
   if (body.has("sex")) limits.sex = body.choice("sex", {"female", "male"}, true) == 0 ? Sex::female : Sex::male;
   if (body.has("pregnant")) limits.pregnant = body.boolean("pregnant", true);
 }
+
+namespace {
 
 void read_who(const YamlMap& map, Condition& condition) {
   const YamlMap frequency(map.get("frequency"), map.faults(), "frequency");

@@ -51,7 +51,7 @@ void read_findings(const YamlNode& document, FaultList& faults, RawKnowledge& ra
   top.allow_only({"findings"});
   top.each("findings", [&](const std::string& id, const YamlNode& node) {
     const YamlMap map(node, faults, "finding '" + id + "'");
-    map.allow_only({"name", "kind", "parent", "share", "leak", "leak_factors", "group", "clinical", "lay", "denied_by"});
+    map.allow_only({"name", "kind", "parent", "share", "leak", "leak_factors", "group", "limits", "clinical", "lay", "denied_by"});
     RawFinding finding;
     finding.place = {faults.path(), node.line};
     finding.value.id = id;
@@ -60,6 +60,7 @@ void read_findings(const YamlNode& document, FaultList& faults, RawKnowledge& ra
                                       FindingKind::history, FindingKind::exposure, FindingKind::family};
     finding.value.kind = kKinds[map.choice("kind", {"symptom", "sign", "imaging", "history", "exposure", "family"}, true)];
     read_finding_body(map, finding.value);
+    read_limits(map, finding.value.limits);
     finding.parent = map.text("parent", false);
     if (finding.parent.empty()) {
       finding.value.leak = map.number_in("leak", 0.0001, 0.6, 0.01, true);

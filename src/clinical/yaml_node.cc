@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <memory>
 
 #include "base/limits.h"
+#include "base/numbers.h"
 
 namespace osler::clinical {
 
@@ -119,13 +119,6 @@ void FaultList::add(const YamlNode& at, std::string message) { add_at_line(at.li
 void FaultList::add_at_line(int line, std::string message) { faults_.push_back({path_, line, std::move(message)}); }
 
 std::optional<YamlNode> parse_yaml(const std::string& content, FaultList& faults) { return Builder(content, faults).document(); }
-
-std::optional<double> number_in_text(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
 
 std::optional<double> number_of(const YamlNode& node) {
   return node.is_scalar() ? number_in_text(node.scalar) : std::nullopt;

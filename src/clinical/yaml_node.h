@@ -77,9 +77,7 @@ class YamlMap {
   std::string what_;
 };
 
-/// A finite number, and nothing else, in decimal notation.
-std::optional<double> number_in_text(std::string_view text);
-/// The same of a scalar node.
+/// A finite number in a scalar node.
 std::optional<double> number_of(const YamlNode& node);
 
 }  // namespace osler::clinical

@@ -37,8 +37,6 @@ constexpr VendorFile kVendorFiles[] = {
     {"swagger-ui/swagger-ui-bundle.js", "swagger-ui-dist/swagger-ui-bundle.js"},
     {"swagger-ui/swagger-ui.css", "swagger-ui-dist/swagger-ui.css"},
     {"redoc/redoc.standalone.js", "redoc/bundles/redoc.standalone.js"},
-    {"uplot/uPlot.esm.js", "uplot/dist/uPlot.esm.js"},
-    {"uplot/uPlot.min.css", "uplot/dist/uPlot.min.css"},
 };
 
 struct Document {

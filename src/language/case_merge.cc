@@ -168,6 +168,7 @@ bool CaseMerge::add_reading(const Reading& reading, const Source& source) {
 }
 
 bool CaseMerge::add_finding(const Reading& reading, TextSpan span, std::string_view source) {
+  if (!can_mean(knowledge_.findings[reading.target.index].limits)) return false;
   const FindingKind kind = knowledge_.findings[reading.target.index].kind;
   const bool exposure_by_relative = kind == FindingKind::exposure && reading.names_relative;
   const bool of_contact = reading.contact == Contact::person && !is_background(kind);
@@ -184,6 +185,13 @@ bool CaseMerge::add_finding(const Reading& reading, TextSpan span, std::string_v
   if (about_relative || mention.uncertain || past_now || (mention.past && reading.never_before)) return !about_relative;
   state(mention.finding, mention.polarity, span, source);
   return true;
+}
+
+/// Words that mean one thing in a woman, a man or an infant say nothing of that in others.
+bool CaseMerge::can_mean(const clinical::Limits& limits) const {
+  const bool sex_known = patient_.sex == Sex::female || patient_.sex == Sex::male;
+  return patient_.age_years >= limits.age_min && patient_.age_years <= limits.age_max &&
+         (!limits.sex || !sex_known || *limits.sex == patient_.sex);
 }
 
 /// "Headache for 2 days" after "diagnosed with hypertension": the word is a disease and a symptom; today it is the symptom.

@@ -33,7 +33,7 @@ const char* how(const Finding& finding) {
 std::string ask(const KnowledgeBase& knowledge, const Finding& finding) {
   const std::string name = finding.name;
   switch (finding.kind) {
-    case FindingKind::symptom: return "Is there " + name + "?";
+    case FindingKind::symptom: return "Any " + name + "?";
     case FindingKind::sign: return "On examination: " + name + "?";
     case FindingKind::history: return "In the history: " + name + "?";
     case FindingKind::exposure: return "Recently: " + name + "?";
@@ -52,6 +52,17 @@ Json reply(const Finding& finding, bool present) {
   if (!present) return {{"field", "absent_findings"}, {"text", finding.name}};
   const bool background = finding.kind == FindingKind::history || finding.kind == FindingKind::exposure;
   return {{"field", background ? "preexisting_conditions" : "symptoms"}, {"text", finding.name}};
+}
+
+/// The request with the answer in it; false where no field takes it.
+bool put(const Json& answer, PatientCase& patient) {
+  if (answer.is_null()) return false;
+  const std::string field = answer["field"], text = answer["text"];
+  if (field == "symptoms") patient.symptoms.push_back(text);
+  else if (field == "absent_findings") patient.absent_findings.push_back(text);
+  else if (field == "preexisting_conditions") patient.preexisting_conditions.push_back(text);
+  else patient.family_history.push_back(text);
+  return true;
 }
 
 std::vector<double> confidences(const reasoning::Network& network, const reasoning::Posterior& posterior) {
@@ -80,26 +91,30 @@ Json changes(const KnowledgeBase& knowledge, const std::vector<double>& before, 
 
 }  // namespace
 
-Json write_next_steps(const KnowledgeBase& knowledge, const reasoning::Network& network, const CaseFindings& findings, std::size_t count) {
-  const std::vector<double> before = confidences(network, network.posterior(findings));
+Json write_next_steps(const NextParts& parts, std::size_t count) {
+  const auto confidences_of = [&](const PatientCase& patient) {
+    return confidences(parts.network, parts.network.posterior(parts.reader.read(patient).findings));
+  };
+  const std::vector<double> before = confidences_of(parts.patient);
   Json list = Json::array();
-  for (const reasoning::NextStep& step : network.next_steps(findings, count)) {
-    const Finding& finding = knowledge.findings[step.finding];
-    const auto with = [&](Polarity polarity) {
-      CaseFindings answered = findings;
-      answered.findings.push_back({step.finding, polarity, {}, finding.name});
-      return changes(knowledge, before, confidences(network, network.posterior(answered)));
+  for (const reasoning::NextStep& step : parts.network.next_steps(parts.reader.read(parts.patient).findings, count)) {
+    const Finding& finding = parts.knowledge.findings[step.finding];
+    const auto changes_with = [&](const Json& answer) {
+      PatientCase answered = parts.patient;
+      if (!put(answer, answered)) return Json::array();
+      return changes(parts.knowledge, before, confidences_of(answered));
     };
     Json json;
     json["finding"] = finding.name;
     json["finding_id"] = finding.id;
     json["kind"] = name_of(finding.kind);
     json["how"] = how(finding);
-    json["ask"] = ask(knowledge, finding);
+    json["ask"] = ask(parts.knowledge, finding);
+    if (finding.quantity != kNone) json["quantity"] = parts.knowledge.quantities[finding.quantity].name;
     json["gain"] = std::round(step.gain * 1e4) / 1e4;
-    json["if_present"] = with(Polarity::present);
-    json["if_absent"] = with(Polarity::absent);
     json["reply"] = {{"present", reply(finding, true)}, {"absent", reply(finding, false)}};
+    json["if_present"] = changes_with(json["reply"]["present"]);
+    json["if_absent"] = changes_with(json["reply"]["absent"]);
     list.push_back(std::move(json));
   }
   return list;

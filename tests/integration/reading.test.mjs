@@ -72,7 +72,7 @@ test('what to ask next: best first, not what is settled, with what each answer c
 });
 
 test('a reply, put where it belongs, does what was announced and is not asked again', async () => {
-  const body = requestWith({ age: 30, sex: 'female', symptoms: ['cough', 'fever', 'runny nose'] });
+  const body = requestWith({ age: 30, sex: 'female', symptoms: ['cough', 'fever'] });
   const [step] = (await next(body, '?limit=1')).json.next;
   for (const answer of ['present', 'absent']) {
     const { field, text } = step.reply[answer];

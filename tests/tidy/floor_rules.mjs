@@ -2,7 +2,7 @@
 import path from 'node:path';
 
 const FLOORS = {
-  base: 0, clinical: 1, language: 2, reasoning: 2, neural: 2, models: 3, vault: 3, audit: 3, imaging: 4, cases: 4, service: 5, evaluate: 5,
+  base: 0, clinical: 1, language: 2, reasoning: 2, neural: 2, models: 3, vault: 3, audit: 3, imaging: 4, cases: 4, service: 5, evaluate: 6,
   http: 6, app: 7,
 };
 // Neighbours on one floor that may know each other, each for a reason.

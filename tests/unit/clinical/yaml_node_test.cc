@@ -34,12 +34,6 @@ TEST_F(YamlReader, AFaultNamesFileAndLine) {
   EXPECT_EQ(first_fault(), "a.yaml:2: thing: 'size' must be a number");
 }
 
-TEST_F(YamlReader, NotANumberAndInfinityAreNoNumbers) {
-  for (const char* bad : {".nan", "nan", ".inf", "inf", "1x", "", " 1"}) EXPECT_FALSE(number_in_text(bad)) << bad;
-  EXPECT_EQ(number_in_text("0.25"), 0.25);
-  EXPECT_EQ(number_in_text("-1e-3"), -0.001);
-}
-
 TEST_F(YamlReader, OutOfRangeGivesTheFallbackAndAFault) {
   EXPECT_EQ(map("p: 2").number_in("p", 0, 1, 0.5, true), 0.5);
   EXPECT_NE(first_fault().find("'p' must lie in [0, 1]"), std::string::npos);

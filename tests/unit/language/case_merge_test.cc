@@ -1,5 +1,6 @@
 #include "language/case_merge.h"
 
+#include "../clinical/small_knowledge.h"
 #include "knowledge.h"
 
 namespace osler::language {
@@ -125,6 +126,29 @@ TEST(CaseMerge, TheReferenceRequest) {
   EXPECT_TRUE(is_known(reading, "essential_hypertension"));
   EXPECT_TRUE(is_known(reading, "type_2_diabetes"));
   EXPECT_TRUE(reading.warnings.empty());
+}
+
+/// What the words "smelly discharge" mean in somebody of this age and sex.
+std::string discharge_in(double age, clinical::Sex sex) {
+  std::vector<clinical::KnowledgeFile> files = clinical::small_files();
+  files[0].content += "  leak_of_women: {name: vaginal discharge, kind: symptom, leak: 0.02, limits: {sex: female, age_min: 10}, lay: [smelly discharge]}\n";
+  std::vector<clinical::KnowledgeFault> faults;
+  const auto knowledge = clinical::load_knowledge(files, faults);
+  for (const auto& fault : faults) ADD_FAILURE() << describe(fault);
+  PatientCase patient;
+  patient.age_years = age;
+  patient.sex = sex;
+  patient.symptoms = {"smelly discharge"};
+  const CaseReading reading = CaseReader(*knowledge).read(patient);
+  EXPECT_EQ(reading.findings.findings.size(), reading.mentions.size());
+  return reading.mentions.empty() ? "" : knowledge->findings[reading.mentions[0].finding].id;
+}
+
+TEST(CaseMerge, WordsMeanAFindingOnlyInThoseWhoCanHaveIt) {
+  EXPECT_EQ(discharge_in(30, clinical::Sex::female), "leak_of_women");
+  EXPECT_EQ(discharge_in(30, clinical::Sex::unknown), "leak_of_women");
+  EXPECT_EQ(discharge_in(30, clinical::Sex::male), "");
+  EXPECT_EQ(discharge_in(3, clinical::Sex::female), "");
 }
 
 }  // namespace
