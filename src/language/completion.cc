@@ -4,6 +4,7 @@
 #include <map>
 
 #include "language/normalise.h"
+#include "language/phrases.h"
 
 namespace osler::language {
 
@@ -56,8 +57,8 @@ CompletionIndex::CompletionIndex(const clinical::KnowledgeBase& knowledge) {
   for (const clinical::Finding& finding : knowledge.findings) {
     add_entry({finding.id, finding.name, std::string(clinical::name_of(finding.kind))}, filters_of(finding.kind));
     add_text(finding.name, true);
-    for (const std::string& phrase : finding.clinical_phrases) add_text(phrase, false);
-    for (const std::string& phrase : finding.lay_phrases) add_text(phrase, false);
+    for (const std::string& phrase : finding.clinical_phrases) add_text(std::string(plain_phrase(phrase)), false);
+    for (const std::string& phrase : finding.lay_phrases) add_text(std::string(plain_phrase(phrase)), false);
   }
   for (const clinical::Condition& condition : knowledge.conditions) {
     add_entry({condition.id, condition.name, "condition"}, kHistory);

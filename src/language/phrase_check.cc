@@ -22,10 +22,11 @@ std::vector<PhraseClash> phrase_clashes(const KnowledgeBase& knowledge) {
     phrases.insert(phrases.end(), finding.clinical_phrases.begin(), finding.clinical_phrases.end());
     phrases.insert(phrases.end(), finding.lay_phrases.begin(), finding.lay_phrases.end());
     for (const std::string& phrase : phrases) {
-      const std::vector<Token> tokens = tokenise(phrase).tokens;
-      std::vector<std::string> keys = {finding.kind == FindingKind::family ? "family" : ""};
-      for (const Token* token : phrase_words(tokens)) keys.push_back(token->key);
-      std::sort(keys.begin() + 1, keys.end());
+      const bool exact = is_exact_phrase(phrase);
+      const std::vector<Token> tokens = tokenise(plain_phrase(phrase)).tokens;
+      std::vector<std::string> keys = {std::string(finding.kind == FindingKind::family ? "family" : "") + (exact ? "=" : "")};
+      for (const Token* token : exact ? all_words(tokens) : phrase_words(tokens)) keys.push_back(token->key);
+      if (!exact) std::sort(keys.begin() + 1, keys.end());
       const auto [claim, fresh] = claims.try_emplace(std::move(keys), Claim{i, phrase});
       if (!fresh && claim->second.finding != i) clashes.push_back({claim->second.finding, i, claim->second.phrase, phrase});
     }

@@ -54,6 +54,13 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
 
 }  // namespace
 
+std::vector<const Token*> all_words(const std::vector<Token>& tokens) {
+  std::vector<const Token*> words;
+  for (const Token& token : tokens)
+    if (token.kind != TokenKind::punctuation) words.push_back(&token);
+  return words;
+}
+
 std::vector<const Token*> phrase_words(const std::vector<Token>& tokens) {
   std::vector<const Token*> content;
   for (const Token& token : tokens)
@@ -65,16 +72,20 @@ std::vector<const Token*> phrase_words(const std::vector<Token>& tokens) {
   return whole;
 }
 
-void PhraseBook::add(std::string_view text, PhraseTarget target) { add_tokens(tokenise(text).tokens, target, false); }
+void PhraseBook::add(std::string_view text, PhraseTarget target) {
+  add_tokens(tokenise(plain_phrase(text)).tokens, target, is_exact_phrase(text) ? Fit::exact : Fit::loose);
+}
 
-void PhraseBook::add_tight(const std::vector<Token>& phrase, PhraseTarget target) { add_tokens(phrase, target, true); }
+void PhraseBook::add_tight(const std::vector<Token>& phrase, PhraseTarget target) { add_tokens(phrase, target, Fit::tight); }
 
-void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget target, bool tight) {
-  const std::vector<const Token*> content = phrase_words(tokens);
+void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget target, Fit fit) {
+  const bool tight = fit != Fit::loose;
+  const std::vector<const Token*> content = fit == Fit::exact ? all_words(tokens) : phrase_words(tokens);
   if (content.empty() || content.size() > 12) return;
   Phrase phrase;
   phrase.target = target;
   phrase.tight = tight;
+  phrase.exact = fit == Fit::exact;
   bool head = false;
   for (const Token* token : content) {
     const auto [found, fresh] = words_.try_emplace(token->key, static_cast<std::uint32_t>(words_.size()));
@@ -88,7 +99,7 @@ void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget targe
   std::vector<std::uint32_t> sorted = phrase.words;
   std::sort(sorted.begin(), sorted.end());
   std::string words(reinterpret_cast<const char*>(sorted.data()), sorted.size() * sizeof(std::uint32_t));
-  if (target.kind != TargetKind::condition && !written_.insert(words).second && tight) return;
+  if (target.kind != TargetKind::condition && !written_.insert(words).second && fit == Fit::tight) return;
   words += static_cast<char>(target.kind);
   words.append(reinterpret_cast<const char*>(&target.index), sizeof target.index);
   if (!seen_.insert(std::move(words)).second) return;
@@ -181,6 +192,7 @@ bool PhraseBook::try_phrase(const std::vector<Token>& tokens, std::uint32_t anch
   if (gap.coordinated && !phrase.coordinated && !shared) return false;
   const std::uint32_t allowed = phrase.tight ? 0 : gap.coordinated && shared ? 5 : phrase.words.size() <= 2 ? 2 : 3;
   if (gap.gaps > allowed) return false;
+  if (phrase.exact && (!in_order || match.tokens.back() - match.tokens.front() + 1 != match.tokens.size())) return false;
   match.target = phrase.target;
   match.gaps = gap.gaps;
   match.in_order = in_order;

@@ -29,13 +29,20 @@ struct PhraseMatch {
   bool coordinated = false;           // "nausea and vomiting": names two things, so it hides neither
 };
 
+/// Every word.
+std::vector<const Token*> all_words(const std::vector<Token>& tokens);
 /// The words of a phrase that a text must have: all but small ones, or all but articles where fewer than two would remain.
 std::vector<const Token*> phrase_words(const std::vector<Token>& tokens);
+
+/// Whether a phrase of the knowledge base is exact, and what it is without the mark.
+inline bool is_exact_phrase(std::string_view phrase) { return phrase.starts_with('='); }
+inline std::string_view plain_phrase(std::string_view phrase) { return is_exact_phrase(phrase) ? phrase.substr(1) : phrase; }
 
 /// Words -> ids, and phrases by their rarest word. Build with add() and then seal(); immutable and thread-safe after.
 class PhraseBook {
  public:
-  /// Phrases of which only stop words remain are ignored. A later phrase with the same words and target changes nothing.
+  /// Phrases of which only stop words remain are ignored. A later phrase with the same words and target changes nothing. One
+  /// written with a leading "=" is exact: all its words, small ones too, in this order with nothing in between.
   void add(std::string_view phrase, PhraseTarget target);
   /// A phrase made by machine: `tight`, no other content word inside ("raised troponin"), and dropped where a written phrase
   /// already has these words.
@@ -60,9 +67,11 @@ class PhraseBook {
     bool shared_head = false;          // two words, one of them "pain" or alike: "pain in the chest and back"
     bool shared_modifier = false;      // two words, the first "urinary" or alike: "urinary frequency and urgency"
     bool tight = false;
+    bool exact = false;
   };
 
-  void add_tokens(const std::vector<Token>& tokens, PhraseTarget target, bool tight);
+  enum class Fit { loose, tight, exact };
+  void add_tokens(const std::vector<Token>& tokens, PhraseTarget target, Fit fit);
   void match_at(const std::vector<Token>& tokens, std::uint32_t anchor, std::uint64_t nearby,
                 std::vector<PhraseMatch>& out) const;
   bool try_phrase(const std::vector<Token>& tokens, std::uint32_t anchor, const Phrase& phrase, PhraseMatch& match) const;

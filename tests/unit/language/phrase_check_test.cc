@@ -30,6 +30,11 @@ TEST(PhraseCheck, SmallWordsAndEndingsDoNotTellPhrasesApart) {
   EXPECT_EQ(clashes[0].second_phrase, "was passing out");
 }
 
+TEST(PhraseCheck, AnExactPhraseIsTakenAtItsWord) {
+  EXPECT_TRUE(clashes_with("  faint: {name: syncope, kind: symptom, leak: 0.01, lay: [passed out]}\n"
+                           "  nearly: {name: presyncope, kind: symptom, leak: 0.01, lay: [=about to pass out]}\n").empty());
+}
+
 TEST(PhraseCheck, ADiseaseOfTheFamilyDoesNotClashWithTheSameWordsOfThePatient) {
   EXPECT_TRUE(clashes_with("  own: {name: asthma in the past, kind: history, leak: 0.01, clinical: [childhood asthma]}\n"
                            "  kin: {name: family history of asthma, kind: family, leak: 0.1, clinical: [childhood asthma]}\n").empty());

@@ -12,6 +12,8 @@ class Phrases : public ::testing::Test {
                              "calf pain", "worse after meals"};
     for (std::uint32_t i = 0; i < std::size(phrases); ++i) book_.add(phrases[i], {TargetKind::finding, i});
     book_.add_tight(tokenise("raised troponin").tokens, {TargetKind::finding, 20});
+    book_.add("=about to pass out", {TargetKind::finding, 21});
+    book_.add("=left shift", {TargetKind::finding, 22});
     book_.seal();
   }
   std::vector<std::uint32_t> found(std::string_view text) const {
@@ -31,6 +33,15 @@ TEST_F(Phrases, OrderIsFreeAndSmallGapsAreAllowed) {
   EXPECT_EQ(found("pain in my left upper chest"), Found{0});
   EXPECT_EQ(found("pain 10/10 in the chest"), Found{0});
   EXPECT_EQ(found("a pain that often moves about before it hits the whole of one hairy chest"), Found{});
+}
+
+TEST_F(Phrases, AnExactPhraseNeedsEveryWordInOrderWithNothingBetween) {
+  EXPECT_EQ(found("i was about to pass out"), Found{21});
+  EXPECT_EQ(found("i passed out"), Found{});
+  EXPECT_EQ(found("about to nearly pass out"), Found{});
+  EXPECT_EQ(found("a left shift"), Found{22});
+  EXPECT_EQ(found("after a shift an ache on the left"), Found{});
+  EXPECT_EQ(found("shift left"), Found{});
 }
 
 TEST_F(Phrases, NeverAcrossAClauseOrANegation) {

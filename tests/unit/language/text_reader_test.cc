@@ -53,7 +53,7 @@ TEST(TextReader, EveryPhraseOfTheKnowledgeBaseIsReadAsItsFinding) {
     std::vector<std::string> phrases = finding.clinical_phrases;
     phrases.insert(phrases.end(), finding.lay_phrases.begin(), finding.lay_phrases.end());
     for (const std::string& phrase : phrases) {
-      const TextReading reading = reader().read(phrase, finding.kind == clinical::FindingKind::family);
+      const TextReading reading = reader().read(plain_phrase(phrase), finding.kind == clinical::FindingKind::family);
       const bool found = std::any_of(reading.readings.begin(), reading.readings.end(), [&](const Reading& r) {
         return r.target.kind == TargetKind::finding && r.target.index == i && !r.absent;
       });
