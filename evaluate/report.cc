@@ -125,6 +125,8 @@ Report make_report(const std::vector<CaseOutcome>& outcomes, bool aggregates_onl
   for (const CaseOutcome& outcome : outcomes) {
     all.push_back(outcome.scored);
     if (outcome.scored.covered) known.push_back(outcome.scored);
+    const bool sent_lower = outcome.scored.urgency_expected == "emergency" && outcome.scored.urgency_given != "emergency";
+    if (sent_lower && !aggregates_only) report.sent_lower.push_back(outcome);
     if (outcome.failure == Failure::none) continue;
     ++report.failures[name_of(outcome.failure)];
     if (!aggregates_only) report.failed.push_back(outcome);
@@ -155,6 +157,8 @@ Json report_json(const Report& report) {
     json["failures"]["cases"].push_back({{"id", outcome.scored.id}, {"specialty", outcome.scored.specialty}, {"reason", name_of(outcome.failure)},
                                          {"rank", outcome.scored.rank}, {"first", outcome.first}, {"why", outcome.why},
                                          {"not_understood", outcome.not_understood}});
+  for (const CaseOutcome& outcome : report.sent_lower)
+    json["failures"]["emergencies_sent_lower"].push_back({{"id", outcome.scored.id}, {"given", outcome.scored.urgency_given}, {"first", outcome.first}});
   return json;
 }
 
@@ -176,6 +180,9 @@ std::string report_text(const Report& report) {
     for (const std::string& why : outcome.why) out.add("; %s", why.c_str());
     out.add("\n");
   }
+  if (!report.sent_lower.empty()) out.add("\nEmergencies sent lower:\n");
+  for (const CaseOutcome& outcome : report.sent_lower)
+    out.add("  %s  %s; first: %s\n", outcome.scored.id.c_str(), outcome.scored.urgency_given.c_str(), outcome.first.c_str());
   return out.text;
 }
 

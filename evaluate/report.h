@@ -23,6 +23,7 @@ struct Report {
   Times reading, reasoning;
   std::map<std::string, std::size_t> failures;  // by reason: cases without a hit in the first place
   std::vector<CaseOutcome> failed;              // these cases; empty where only totals may be seen
+  std::vector<CaseOutcome> sent_lower;          // emergencies given less than an emergency; likewise
 };
 
 /// `aggregates_only`: no case appears in the report.

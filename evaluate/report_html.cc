@@ -132,6 +132,13 @@ std::string list(const std::vector<std::string>& texts) {
   return html.empty() ? "" : "<ul>" + html + "</ul>";
 }
 
+std::string sent_lower_part(const Report& report) {
+  std::string html;
+  for (const CaseOutcome& outcome : report.sent_lower)
+    html += "<li>" + escaped(outcome.scored.id) + ": " + outcome.scored.urgency_given + "; first: " + escaped(outcome.first) + "</li>";
+  return html.empty() ? "" : "<p class='bad'>Emergencies sent lower:</p><ul>" + html + "</ul>\n";
+}
+
 std::string failures_part(const Report& report) {
   std::string html = "<table><tr><th>reason</th><th class='n'>cases</th></tr>";
   for (const auto& [reason, count] : report.failures) html += "<tr><td>" + reason + "</td><td class='n'>" + std::to_string(count) + "</td></tr>";
@@ -154,7 +161,7 @@ std::string report_html(const Report& report) {
          std::to_string(report.all.covered) + ". Model " + escaped(report.model_version) + ", " + escaped(report.date) +
          ". In brackets: 95 % intervals by bootstrap over cases.</p>\n<h2>All cases</h2>\n" + scores_table(report.all) +
          "<h2>Calibration</h2>\n<div class='pair'>" + reliability_plot(report.all.first, "First suspected condition") +
-         reliability_plot(report.all.pairs, "All conditions from 0.05") + "</div>\n<h2>Urgency</h2>\n" + triage_table(report.all) +
+         reliability_plot(report.all.pairs, "All conditions from 0.05") + "</div>\n<h2>Urgency</h2>\n" + triage_table(report.all) + sent_lower_part(report) +
          "<h2>By specialty</h2>\n" + groups_table(report.by_specialty) + "<h2>By age</h2>\n" + groups_table(report.by_age) +
          "<h2>Only cases with a known diagnosis</h2>\n" + scores_table(report.known) + "<h2>Not first, and why</h2>\n" + failures_part(report) +
          "</body></html>\n";
