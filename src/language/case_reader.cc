@@ -1,5 +1,7 @@
 #include "language/case_reader.h"
 
+#include <future>
+
 #include "language/case_merge.h"
 #include "language/completion.h"
 #include "language/measurements.h"
@@ -10,8 +12,14 @@ namespace osler::language {
 /// Everything built once from the knowledge base.
 class CaseReader::Lexicon {
  public:
-  explicit Lexicon(const clinical::KnowledgeBase& knowledge) : texts(knowledge), measurements(knowledge), completions(knowledge) {}
+  explicit Lexicon(const clinical::KnowledgeBase& knowledge)
+      : building(std::async(std::launch::async, [&knowledge] { return CompletionIndex(knowledge); })), texts(knowledge),
+        measurements(knowledge), completions(building.get()) {}
 
+ private:
+  std::future<CompletionIndex> building;  // beside the texts, on another core
+
+ public:
   TextReader texts;
   MeasurementReader measurements;
   CompletionIndex completions;
