@@ -15,9 +15,10 @@ double silence_of(const CaseModel& model, ConditionIndex condition) {
 
 void add_factors(CaseModel& model) {
   for (const FactorSpec& spec : factors_of(model.tables, model.findings, model.state, model.parameters)) {
-    model.factors.push_back(make_factor(model.tables, spec, model.nodes, model.candidates.size()));
-    std::vector<double> logs = single_log_ratios(model.factors.back());
-    for (std::size_t c = 0; c < logs.size(); ++c) model.likelihood[c] += logs[c] *= spec.weight;
+    model.factors.push_back(make_factor(model.tables, spec, model.nodes));
+    const Factor& factor = model.factors.back();
+    std::vector<double> logs = single_log_ratios(factor);
+    for (std::size_t i = 0; i < logs.size(); ++i) model.likelihood[factor.speakers[i]] += logs[i] *= spec.weight;
     model.log_ratios.push_back(std::move(logs));
   }
 }

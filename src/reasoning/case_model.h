@@ -27,7 +27,7 @@ struct CaseModel {
   Candidates candidates;
   Nodes nodes;
   std::vector<Factor> factors;
-  std::vector<std::vector<double>> log_ratios;  // [factor][candidate], times the factor's weight
+  std::vector<std::vector<double>> log_ratios;  // [factor][speaker], times the factor's weight
   // By candidate.
   std::vector<double> prior, risk, silence, duration, onset;
   std::vector<double> likelihood;               // sum of log_ratios over factors, before lambda

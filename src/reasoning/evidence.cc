@@ -59,7 +59,7 @@ class Omitter {
       const auto same = std::find_if(model_.factors.begin(), model_.factors.end(),
                                      [&](const Factor& factor) { return factor.spec == spec; });
       const bool found = same != model_.factors.end();
-      if (!found || !same_known) fresh.push_back(make_factor(model_.tables, spec, nodes, model_.candidates.size()));
+      if (!found || !same_known) fresh.push_back(make_factor(model_.tables, spec, nodes));
       const bool unchanged = found && (same_known || same_numbers(*same, fresh.back()));
       if (unchanged) kept[static_cast<std::size_t>(same - model_.factors.begin())] = true;
       else change.factors.emplace_back(&fresh.back(), 1.0);
@@ -78,7 +78,7 @@ class Omitter {
   double fit_of(const Change& change, std::size_t candidate) const {
     double fit = -change.context[candidate];
     for (const auto& [factor, sign] : change.factors)
-      fit -= model_.parameters.lambda * sign * factor->spec.weight * single_log_ratio(*factor, candidate);
+      fit -= model_.parameters.lambda * sign * factor->spec.weight * single_log_ratio(*factor, static_cast<std::uint32_t>(candidate));
     return fit;
   }
 

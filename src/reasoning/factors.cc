@@ -8,10 +8,7 @@ using namespace clinical;
 
 Nodes::Nodes(const Tables& tables, const CaseFindings& findings, const Candidates& candidates, std::vector<ConditionIndex> known)
     : tables_(tables), findings_(findings), candidates_(candidates), known_(std::move(known)),
-      by_finding_(tables.knowledge.findings.size(), nullptr), marked_by_finding_(tables.knowledge.findings.size(), nullptr) {
-  nothing_.u.assign(candidates.size(), 0);
-  nothing_.p.assign(candidates.size(), -1);
-}
+      by_finding_(tables.knowledge.findings.size(), nullptr), marked_by_finding_(tables.knowledge.findings.size(), nullptr) {}
 
 const Node& Nodes::finding(FindingIndex finding) {
   if (by_finding_[finding] == nullptr) by_finding_[finding] = &build(finding);
@@ -23,26 +20,9 @@ const Node& Nodes::build(FindingIndex finding) {
   const Node* above = parent == kNone ? nullptr : &this->finding(parent);
   Node& node = storage_.emplace_back();
   node.leak = leak_of(tables_, findings_, finding);
-  node.p.assign(candidates_.size(), -1);
-  node.baseline.assign(known_.size(), -1);
-  if (above != nullptr) inherit(node, *above);
-  for (const ConditionLink& link : tables_.links[finding]) {
-    const std::uint32_t position = candidates_.position[link.condition];
-    if (position != kNone) node.p[position] = link.probability;
-    for (std::size_t k = 0; k < known_.size(); ++k)
-      if (known_[k] == link.condition && link.baseline >= 0) node.baseline[k] = link.baseline;
-  }
+  list(node, above, tables_.links[finding], false);
   finish(node);
   return node;
-}
-
-/// An unlisted child of a listed parent takes p(parent) * share; so does a baseline.
-void Nodes::inherit(Node& node, const Node& parent) const {
-  const double share = std::min(node.leak / parent.leak, kChildMost);
-  for (std::size_t c = 0; c < node.p.size(); ++c)
-    if (parent.p[c] >= 0) node.p[c] = parent.p[c] * share;
-  for (std::size_t k = 0; k < known_.size(); ++k)
-    if (parent.baseline[k] >= 0) node.baseline[k] = parent.baseline[k] * share;
 }
 
 const Node& Nodes::marked(FindingIndex side) {
@@ -50,17 +30,39 @@ const Node& Nodes::marked(FindingIndex side) {
   const Node& whole = finding(side);
   Node& node = storage_.emplace_back();
   node.leak = whole.leak * kMarkedShare;
-  node.p.assign(candidates_.size(), -1);
-  node.baseline.assign(known_.size(), -1);
-  for (const ConditionLink& link : tables_.links[side]) {
-    const std::uint32_t position = candidates_.position[link.condition];
-    if (position != kNone) node.p[position] = link.probability * link.marked;
-    for (std::size_t k = 0; k < known_.size(); ++k)
-      if (known_[k] == link.condition && link.baseline >= 0) node.baseline[k] = link.baseline * link.marked;
-  }
+  list(node, nullptr, tables_.links[side], true);
   finish(node);
   marked_by_finding_[side] = &node;
   return node;
+}
+
+/// What each candidate and each known condition says. An unlisted child of a listed parent takes p(parent) * share; so does a
+/// baseline. Links are in the order of conditions, as candidates are.
+void Nodes::list(Node& node, const Node* parent, const std::vector<ConditionLink>& links, bool marked) const {
+  node.baseline.assign(known_.size(), -1);
+  const double share = parent == nullptr ? 0 : std::min(node.leak / parent->leak, kChildMost);
+  std::size_t inherited = 0;
+  const auto inherit_before = [&](std::uint32_t position) {
+    for (; parent != nullptr && inherited < parent->candidates.size() && parent->candidates[inherited] < position; ++inherited) {
+      node.candidates.push_back(parent->candidates[inherited]);
+      node.p.push_back(parent->p[inherited] * share);
+    }
+  };
+  if (parent != nullptr)
+    for (std::size_t k = 0; k < known_.size(); ++k)
+      if (parent->baseline[k] >= 0) node.baseline[k] = parent->baseline[k] * share;
+  for (const ConditionLink& link : links) {
+    const double part = marked ? link.marked : 1;
+    for (std::size_t k = 0; k < known_.size(); ++k)
+      if (known_[k] == link.condition && link.baseline >= 0) node.baseline[k] = link.baseline * part;
+    const std::uint32_t position = candidates_.position[link.condition];
+    if (position == kNone) continue;
+    inherit_before(position);
+    if (parent != nullptr && inherited < parent->candidates.size() && parent->candidates[inherited] == position) ++inherited;
+    node.candidates.push_back(position);
+    node.p.push_back(link.probability * part);
+  }
+  inherit_before(kNone);
 }
 
 /// p and baselines to u. A candidate that is also known shows today's p in place of its baseline.
@@ -71,13 +73,15 @@ void Nodes::finish(Node& node) const {
   for (const double baseline : node.baseline)
     if (baseline >= 0) node.base += (1 - node.base) * to_u(baseline);
   node.none = node.probability(0);
-  node.u.resize(node.p.size());
-  for (std::size_t c = 0; c < node.p.size(); ++c) node.u[c] = node.p[c] < 0 ? 0 : to_u(node.p[c]);
+  for (const double p : node.p) node.u.push_back(to_u(p));
   for (std::size_t k = 0; k < known_.size(); ++k) {
     const std::uint32_t position = candidates_.position[known_[k]];
-    if (position == kNone || node.baseline[k] < 0 || node.p[position] < 0) continue;
+    if (position == kNone || node.baseline[k] < 0) continue;
+    const auto found = std::lower_bound(node.candidates.begin(), node.candidates.end(), position);
+    if (found == node.candidates.end() || *found != position) continue;
+    double& u = node.u[static_cast<std::size_t>(found - node.candidates.begin())];
     const double ordinary = to_u(node.baseline[k]);
-    node.u[position] = (node.u[position] - ordinary) / (1 - ordinary);
+    u = (u - ordinary) / (1 - ordinary);
   }
 }
 
@@ -94,18 +98,35 @@ Sides sides_of(double observed, double opposite) {
   return {observed, std::min(sum, kPresentMost), sum > kPresentMost ? kPresentMost / sum : 1};
 }
 
+/// What a node needs to turn a joined u into a probability, by value: loops over it hold no pointer.
+struct Line {
+  double base = 0, slope = 0, least = 0;
+  Line() = default;
+  explicit Line(const Node* node) {
+    if (node != nullptr) base = node->base, slope = 1 - node->base, least = node->least;
+  }
+  double at(double joined) const { return std::min(std::max(base + slope * joined, least), kPresentMost); }
+};
+
+struct Numbers {
+  Line node, other, marked;
+  bool has_marked = false;
+  explicit Numbers(const Factor& factor)
+      : node(factor.node), other(factor.other), marked(factor.marked), has_marked(factor.marked != nullptr) {}
+};
+
 /// P(observation) from the joined u of each node. One definition for one condition, for two and for none.
 template <Factor::Shape shape>
-double probability(const Factor& f, double node, double other, double marked) {
+double probability(const Numbers& n, double node, double other, double marked) {
   using Shape = Factor::Shape;
-  const double p = f.node->probability(node);
+  const double p = n.node.at(node);
   if constexpr (shape == Shape::present) return p;
   if constexpr (shape == Shape::absent) return 1 - p;
-  if constexpr (shape == Shape::child_present) return share_of(p, f.other->probability(other));
-  if constexpr (shape == Shape::child_absent) return 1 - share_of(p, f.other->probability(other));
-  const Sides sides = sides_of(p, f.other->probability(other));
+  if constexpr (shape == Shape::child_present) return share_of(p, n.other.at(other));
+  if constexpr (shape == Shape::child_absent) return 1 - share_of(p, n.other.at(other));
+  const Sides sides = sides_of(p, n.other.at(other));
   if constexpr (shape == Shape::normal) return 1 - sides.abnormal;
-  const double share = f.marked == nullptr ? 0 : share_of(f.marked->probability(marked), p);
+  const double share = n.has_marked ? share_of(n.marked.at(marked), p) : 0;
   return p * sides.scale * (shape == Shape::marked ? share : 1 - share);
 }
 
@@ -153,65 +174,92 @@ Factor stated_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes)
   return factor;
 }
 
-const double* row(const Node* node, const Node& instead) { return (node == nullptr ? instead : *node).u.data(); }
+/// The speakers of a factor: whoever says something by any of its nodes.
+void add_speakers(Factor& factor) {
+  std::vector<std::uint32_t> all;
+  for (const Node* node : {factor.node, factor.other, factor.marked}) {
+    if (node == nullptr) continue;
+    for (std::size_t i = 0; i < node->candidates.size(); ++i)
+      if (node->u[i] != 0) all.push_back(node->candidates[i]);
+  }
+  if (factor.other != nullptr || factor.marked != nullptr) {
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+  }
+  factor.speakers = std::move(all);
+  const auto beside = [&](const Node* node, std::vector<double>& out) {
+    out.assign(factor.speakers.size(), 0);
+    if (node == nullptr) return;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      while (at < node->candidates.size() && node->candidates[at] < factor.speakers[i]) ++at;
+      if (at < node->candidates.size() && node->candidates[at] == factor.speakers[i]) out[i] = node->u[at];
+    }
+  };
+  beside(factor.node, factor.node_u);
+  beside(factor.other, factor.other_u);
+  beside(factor.marked, factor.marked_u);
+}
+
+struct Us { double node = 0, other = 0, marked = 0; };
+
+Us us_at(const Factor& factor, std::uint32_t place) {
+  return place == kNone ? Us{} : Us{factor.node_u[place], factor.other_u[place], factor.marked_u[place]};
+}
+
+double ratio_of(const Factor& factor, const Us& us) {
+  return with_shape(factor.shape, [&](auto shape) {
+    return std::max(probability<shape()>(Numbers(factor), us.node, us.other, us.marked) / factor.none, factor.least);
+  });
+}
 
 }  // namespace
 
-Factor make_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes, std::size_t candidates) {
+Factor make_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes) {
   const bool measured = spec.kind == FactorSpec::Kind::measured;
   Factor factor = measured ? measured_factor(tables, spec, nodes) : stated_factor(tables, spec, nodes);
   factor.spec = spec;
-  factor.none = with_shape(factor.shape, [&](auto shape) { return probability<shape()>(factor, 0, 0, 0); });
-  factor.listed.assign(candidates, 0);
-  for (const Node* node : {factor.node, factor.other, factor.marked}) {
-    if (node == nullptr) continue;
-    for (std::size_t c = 0; c < candidates; ++c) factor.listed[c] |= node->u[c] != 0;
-  }
-  for (std::uint32_t c = 0; c < candidates; ++c)
-    if (factor.listed[c]) factor.speakers.push_back(c);
+  factor.none = with_shape(factor.shape, [&](auto shape) { return probability<shape()>(Numbers(factor), 0, 0, 0); });
+  add_speakers(factor);
   return factor;
 }
 
-double pair_ratio(const Factor& factor, std::size_t a, std::size_t b) {
-  const auto joined = [&](const Node* node) { return node == nullptr ? 0 : join(node->u[a], node->u[b]); };
-  return with_shape(factor.shape, [&](auto shape) {
-    const double p = probability<shape()>(factor, joined(factor.node), joined(factor.other), joined(factor.marked));
-    return std::max(p / factor.none, factor.least);
-  });
+double pair_ratio(const Factor& factor, std::uint32_t a, std::uint32_t b) {
+  const Us first = us_at(factor, factor.place_of(a)), second = us_at(factor, factor.place_of(b));
+  return ratio_of(factor, {join(first.node, second.node), join(first.other, second.other), join(first.marked, second.marked)});
 }
 
-double single_ratio(const Factor& factor, std::size_t c) {
-  if (!factor.listed[c]) return 1;
-  const auto own = [&](const Node* node) { return node == nullptr ? 0 : node->u[c]; };
-  return with_shape(factor.shape, [&](auto shape) {
-    const double p = probability<shape()>(factor, own(factor.node), own(factor.other), own(factor.marked));
-    return std::max(p / factor.none, factor.least);
-  });
+double single_ratio(const Factor& factor, std::uint32_t c) {
+  const std::uint32_t place = factor.place_of(c);
+  return place == kNone ? 1 : ratio_of(factor, us_at(factor, place));
 }
 
-double single_log_ratio(const Factor& factor, std::size_t c) {
-  return factor.listed[c] ? std::log(single_ratio(factor, c)) : 0;
+double single_log_ratio(const Factor& factor, std::uint32_t c) {
+  const std::uint32_t place = factor.place_of(c);
+  return place == kNone ? 0 : std::log(ratio_of(factor, us_at(factor, place)));
 }
 
 std::vector<double> single_log_ratios(const Factor& factor) {
-  std::vector<double> logs(factor.listed.size());
-  for (const std::uint32_t c : factor.speakers) logs[c] = single_log_ratio(factor, c);
+  std::vector<double> logs(factor.speakers.size());
+  for (std::uint32_t i = 0; i < logs.size(); ++i) logs[i] = std::log(ratio_of(factor, us_at(factor, i)));
   return logs;
 }
 
-void multiply_pair_ratios(const Factor& factor, std::size_t c, double* accumulated) {
-  const double* node = factor.node->u.data();
-  const double* other = row(factor.other, *factor.node);  // not read by shapes that have none
-  const double* marked = row(factor.marked, *factor.node);
-  const double mine = node[c], mine_other = other[c], mine_marked = marked[c];
-  const double scale = 1 / factor.none;
+void multiply_pair_ratios(const Factor& factor, std::size_t place, double* accumulated, std::vector<double>& room) {
+  const std::size_t size = factor.speakers.size();
+  room.resize(std::max(room.size(), size));
+  const double* const __restrict node = factor.node_u.data();
+  const double* const __restrict other = factor.other_u.data();
+  const double* const __restrict marked = factor.marked_u.data();
+  double* const __restrict ratios = room.data();
+  const double mine = node[place], mine_other = other[place], mine_marked = marked[place];
+  const double scale = 1 / factor.none, least = factor.least;
+  const Numbers numbers(factor);
   with_shape(factor.shape, [&](auto shape) {
-    for (const std::uint32_t d : factor.speakers) {
-      const double p = probability<shape()>(factor, join(mine, node[d]), join(mine_other, other[d]),
-                                            join(mine_marked, marked[d]));
-      accumulated[d] *= std::max(p * scale, factor.least);
-    }
+    for (std::size_t i = 0; i < size; ++i)  // by itself, so that it is vectorised
+      ratios[i] = std::max(probability<shape()>(numbers, join(mine, node[i]), join(mine_other, other[i]), join(mine_marked, marked[i])) * scale, least);
   });
+  for (std::size_t i = 0; i < size; ++i) accumulated[factor.speakers[i]] *= ratios[i];
 }
 
 bool same_numbers(const Factor& a, const Factor& b) {

@@ -13,25 +13,30 @@
 
 namespace osler::reasoning {
 
-/// Who the candidates of a case are: conditions that no hard limit excludes, ascending.
+/// Who the candidates of a case are: conditions that no hard limit excludes, ascending (nodes rely on the order).
 struct Candidates {
   std::vector<clinical::ConditionIndex> conditions;
   std::vector<std::uint32_t> position;  // by condition; kNone: excluded
   std::size_t size() const { return conditions.size(); }
 };
 
-/// One finding (or the marked share of a quantity's side) over all candidates.
+/// One finding (or the marked share of a quantity's side). Most candidates say nothing of it, so those that do are listed.
 struct Node {
   double leak = 0;
   double base = 0;             // P under the known conditions alone, before limits
   double least = 0;            // leak / 5
   double none = 0;             // P under nothing modelled, within limits
-  std::vector<double> p;       // by candidate; below 0: not listed
-  std::vector<double> baseline;// by known condition; below 0: none
-  std::vector<double> u;       // by candidate; 0: says nothing
+  std::vector<double> baseline;            // by known condition; below 0: none
+  std::vector<std::uint32_t> candidates;   // that list it or its parent, ascending
+  std::vector<double> p, u;                // beside them
 
   double probability(double joined) const {
     return std::clamp(base + (1 - base) * joined, least, kPresentMost);
+  }
+  /// 0 for a candidate that says nothing.
+  double u_of(std::uint32_t candidate) const {
+    const auto found = std::lower_bound(candidates.begin(), candidates.end(), candidate);
+    return found == candidates.end() || *found != candidate ? 0 : u[static_cast<std::size_t>(found - candidates.begin())];
   }
 };
 
@@ -51,7 +56,7 @@ class Nodes {
 
  private:
   const Node& build(clinical::FindingIndex finding);
-  void inherit(Node& node, const Node& parent) const;
+  void list(Node& node, const Node* parent, const std::vector<ConditionLink>& links, bool marked) const;
   void finish(Node& node) const;
 
   const Tables& tables_;
@@ -73,27 +78,33 @@ struct Factor {
   const Node* marked = nullptr;  // for quantities that are not normal
   double none = 1;               // P(observation | nothing modelled)
   double least = 0;              // lower limit of the ratio: exposures that are denied
-  std::vector<std::uint8_t> listed;  // by candidate: whether it says anything of the observation
-  std::vector<std::uint32_t> speakers;  // the candidates that do, ascending
+  std::vector<std::uint32_t> speakers;                // candidates that say anything of the observation, ascending
+  std::vector<double> node_u, other_u, marked_u;      // beside them
+
+  /// Where a candidate stands among the speakers; clinical::kNone when it says nothing.
+  std::uint32_t place_of(std::uint32_t candidate) const {
+    const auto found = std::lower_bound(speakers.begin(), speakers.end(), candidate);
+    return found == speakers.end() || *found != candidate ? clinical::kNone : static_cast<std::uint32_t>(found - speakers.begin());
+  }
 };
 
-Factor make_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes, std::size_t candidates);
+Factor make_factor(const Tables& tables, const FactorSpec& spec, Nodes& nodes);
 
 /// P(observation | H) / P(observation | nothing modelled) for two candidates at once.
-double pair_ratio(const Factor& factor, std::size_t a, std::size_t b);
+double pair_ratio(const Factor& factor, std::uint32_t a, std::uint32_t b);
 
 /// The same for one alone.
-double single_ratio(const Factor& factor, std::size_t candidate);
+double single_ratio(const Factor& factor, std::uint32_t candidate);
 
 /// log of the ratio for one candidate alone, without the group's weight; 0 where it says nothing.
-double single_log_ratio(const Factor& factor, std::size_t candidate);
+double single_log_ratio(const Factor& factor, std::uint32_t candidate);
 
-/// The same for every candidate.
+/// The same for every speaker.
 std::vector<double> single_log_ratios(const Factor& factor);
 
-/// accumulated[d] *= the ratio of {c, d}, for every d that says something of the observation. Beside any other d the ratio is that of
-/// c alone.
-void multiply_pair_ratios(const Factor& factor, std::size_t c, double* accumulated);
+/// accumulated[d] *= the ratio of {c, d}, for every speaker d; `place` is that of c. Beside any other d the ratio is that of c alone.
+/// `room` is scratch space that calls may share.
+void multiply_pair_ratios(const Factor& factor, std::size_t place, double* accumulated, std::vector<double>& room);
 
 /// True when both stand for the same observation with the same numbers under nothing modelled and K.
 bool same_numbers(const Factor& a, const Factor& b);

@@ -63,6 +63,7 @@ void Hypotheses::choose_best() {
 void Hypotheses::add_likelihoods(std::size_t c, double* row, std::vector<double>& product) const {
   for (std::size_t d = 0; d < size_; ++d) row[d] = model_.likelihood[d] + model_.likelihood[c];
   std::fill(product.begin(), product.end(), 1.0);
+  std::vector<double> room;
   double weight = 1;
   std::size_t held = 0;
   const auto flush = [&] {
@@ -75,13 +76,14 @@ void Hypotheses::add_likelihoods(std::size_t c, double* row, std::vector<double>
   };
   for (const std::size_t f : by_weight_) {
     const Factor& factor = model_.factors[f];
-    if (!factor.listed[c]) continue;
+    const std::uint32_t place = factor.place_of(static_cast<std::uint32_t>(c));
+    if (place == kNone) continue;
     if (held == kFactorsInProduct || (held > 0 && factor.spec.weight != weight)) flush();
     weight = factor.spec.weight;
     ++held;
     const std::vector<double>& alone = model_.log_ratios[f];
-    for (const std::uint32_t d : factor.speakers) row[d] -= alone[d] + alone[c];
-    multiply_pair_ratios(factor, c, product.data());
+    for (std::size_t i = 0; i < alone.size(); ++i) row[factor.speakers[i]] -= alone[i] + alone[place];
+    multiply_pair_ratios(factor, place, product.data(), room);
   }
   flush();
 }
@@ -208,7 +210,7 @@ void Hypotheses::apply(const Change& change, Weights& out) const {
   delta.resize(size_, 0);
   for (const auto& [factor, sign] : change.factors) {
     const std::vector<double> logs = single_log_ratios(*factor);
-    for (std::size_t c = 0; c < size_; ++c) delta[c] += lambda * sign * factor->spec.weight * logs[c];
+    for (std::size_t i = 0; i < logs.size(); ++i) delta[factor->speakers[i]] += lambda * sign * factor->spec.weight * logs[i];
   }
   for (double& one : delta) one = std::exp(one);
   out.nothing = weights_.nothing;
@@ -224,7 +226,7 @@ void Hypotheses::apply(const Change& change, Weights& out) const {
 }
 
 /// log of the change in a pair's likelihood, tempered, context excluded.
-double Hypotheses::pair_change(const Change& change, std::size_t c, std::size_t d) const {
+double Hypotheses::pair_change(const Change& change, std::uint32_t c, std::uint32_t d) const {
   double sum = 0;
   for (const auto& [factor, sign] : change.factors) sum += sign * factor->spec.weight * std::log(pair_ratio(*factor, c, d));
   return model_.parameters.lambda * sum;
@@ -235,7 +237,7 @@ void Hypotheses::correct_pairs(const Change& change, Weights& out) const {
   if (change.factors.empty()) return;
   std::vector<std::uint8_t> listed(size_, 0);
   for (const auto& [factor, sign] : change.factors)
-    for (std::size_t c = 0; c < size_; ++c) listed[c] |= factor->listed[c];
+    for (const std::uint32_t c : factor->speakers) listed[c] = 1;
   std::vector<std::uint32_t> speakers;
   for (std::uint32_t c = 0; c < size_; ++c)
     if (listed[c]) speakers.push_back(c);

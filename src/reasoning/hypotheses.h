@@ -66,7 +66,7 @@ class Hypotheses {
   double without(const Weights& weights, std::size_t candidate) const;
   void correct_pairs(const Change& change, Weights& out) const;
   void drop_course(const Change& change, Weights& out) const;
-  double pair_change(const Change& change, std::size_t c, std::size_t d) const;
+  double pair_change(const Change& change, std::uint32_t c, std::uint32_t d) const;
 
   const CaseModel& model_;
   std::size_t size_ = 0;

@@ -48,6 +48,7 @@ class Ranking {
   void explain(std::size_t explained, double threshold) {
     std::size_t count = std::min(explained, list.size());
     while (count < list.size() && list[count].confidence >= threshold) ++count;
+    if (count == 0) return;
     std::vector<std::size_t> asked;
     for (std::size_t i = 0; i < count; ++i) asked.push_back(model_.candidates.position[list[i].condition]);
     std::vector<std::vector<Evidence>> evidence = evidence_for(hypotheses_, asked);
@@ -68,7 +69,7 @@ bool is_risk_factor_of(const Condition& condition, FindingIndex finding) {
 
 /// Present findings that the candidate leaves to leak: neither it nor a known condition makes them likelier. An attribute
 /// of a finding that it explains is explained with it.
-std::vector<FindingIndex> left_to_leak(const CaseModel& model, std::size_t candidate) {
+std::vector<FindingIndex> left_to_leak(const CaseModel& model, std::uint32_t candidate) {
   std::vector<FindingIndex> left;
   for (const Factor& factor : model.factors) {
     const bool abnormal = factor.spec.kind == FactorSpec::Kind::measured && factor.spec.grade != Grade::normal;
@@ -77,7 +78,7 @@ std::vector<FindingIndex> left_to_leak(const CaseModel& model, std::size_t candi
     const FindingIndex finding =
         quantity == nullptr ? factor.spec.finding : (factor.spec.grade > Grade::normal ? quantity->high : quantity->low);
     const Finding& observed = model.tables.knowledge.findings[finding];
-    const bool explained = factor.node->u[candidate] > 0 || factor.node->base > factor.node->leak;
+    const bool explained = factor.node->u_of(candidate) > 0 || factor.node->base > factor.node->leak;
     if (!explained && !is_exposure(observed) && !is_risk_factor_of(model.condition(candidate), finding)) left.push_back(finding);
   }
   return left;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string_view>
 
 namespace osler::reasoning {
@@ -42,9 +43,10 @@ struct Few {
 class Planner {
  public:
   explicit Planner(const Hypotheses& hypotheses) : model_(hypotheses.model()) {
-    few_.position.assign(model_.tables.knowledge.conditions.size(), kNone);
+    const std::vector<Heavy> heaviest = hypotheses.heaviest(kHeaviest);
+    number_conditions(heaviest);
     double total = 0;
-    for (const Heavy& one : hypotheses.heaviest(kHeaviest)) {
+    for (const Heavy& one : heaviest) {
       heavy_.push_back({one.weight, place_of(one.first), place_of(one.second)});
       total += one.weight;
     }
@@ -66,7 +68,7 @@ class Planner {
       FactorSpec spec;
       spec.finding = finding;
       spec.given = knowledge.findings[finding].parent;
-      const double gain = gain_of(make_factor(model_.tables, spec, nodes, few_.size())) / cost_of(knowledge.findings[finding]);
+      const double gain = gain_of(make_factor(model_.tables, spec, nodes)) / cost_of(knowledge.findings[finding]);
       if (gain > 0) steps.push_back({finding, gain});
     }
     std::sort(steps.begin(), steps.end(), [&](const NextStep& a, const NextStep& b) {
@@ -77,15 +79,19 @@ class Planner {
   }
 
  private:
-  std::uint32_t place_of(std::uint32_t candidate) {
-    if (candidate == kNone) return kNone;
-    const ConditionIndex condition = model_.candidates.conditions[candidate];
-    std::uint32_t& place = few_.position[condition];
-    if (place == kNone) {
-      place = static_cast<std::uint32_t>(few_.size());
-      few_.conditions.push_back(condition);
-    }
-    return place;
+  /// In ascending order, as candidates are.
+  void number_conditions(const std::vector<Heavy>& heaviest) {
+    std::set<ConditionIndex> all;
+    for (const Heavy& one : heaviest)
+      for (const std::uint32_t member : {one.first, one.second})
+        if (member != kNone) all.insert(model_.candidates.conditions[member]);
+    few_.conditions.assign(all.begin(), all.end());
+    few_.position.assign(model_.tables.knowledge.conditions.size(), kNone);
+    for (std::uint32_t i = 0; i < few_.size(); ++i) few_.position[few_.conditions[i]] = i;
+  }
+
+  std::uint32_t place_of(std::uint32_t candidate) const {
+    return candidate == kNone ? kNone : few_.position[model_.candidates.conditions[candidate]];
   }
 
   /// Unsettled findings that some condition of the heaviest hypotheses lists.

@@ -38,7 +38,7 @@ struct FactorsTest : testing::Test {
     const CaseState state = read_case(tables, findings);
     const Candidates candidates = candidates_of(tables, findings);
     Nodes nodes(tables, findings, candidates, state.known);
-    work(make_factor(tables, factors_of(tables, findings, state, {}).at(which), nodes, candidates.size()));
+    work(make_factor(tables, factors_of(tables, findings, state, {}).at(which), nodes));
   }
   KnowledgeBase knowledge;
   CaseFindings findings;
@@ -52,7 +52,7 @@ TEST_F(FactorsTest, ASingleConditionReproducesItsProbability) {
   with_factor(0, [&](const Factor& factor) {
     EXPECT_NEAR(factor.none, 0.08, 1e-15);
     EXPECT_NEAR(single_ratio(factor, a) * factor.none, 0.6, 1e-15);
-    EXPECT_NEAR(single_log_ratios(factor)[b], std::log(0.4 / 0.08), 1e-12);
+    EXPECT_NEAR(single_log_ratio(factor, b), std::log(0.4 / 0.08), 1e-12);
   });
 }
 
@@ -62,7 +62,8 @@ TEST_F(FactorsTest, TwoCausesCombineAsANoisyOr) {
     const double absent = 0.92 * (0.4 / 0.92) * (0.6 / 0.92);
     EXPECT_NEAR(pair_ratio(factor, a, b) * factor.none, 1 - absent, 1e-15);
     std::vector<double> products(2, 1);
-    multiply_pair_ratios(factor, a, products.data());
+    std::vector<double> room;
+    multiply_pair_ratios(factor, factor.place_of(a), products.data(), room);
     EXPECT_NEAR(products[b], pair_ratio(factor, a, b), 1e-12);
   });
 }

@@ -34,7 +34,9 @@ TEST(CaseModel, HoldsANumberOfEveryKindForEachCandidate) {
   ASSERT_EQ(model.log_ratios.size(), model.factors.size());
   for (std::size_t c = 0; c < size; ++c) {
     double sum = 0;
-    for (const auto& logs : model.log_ratios) sum += logs[c];
+    for (std::size_t f = 0; f < model.factors.size(); ++f)
+      if (const std::uint32_t place = model.factors[f].place_of(static_cast<std::uint32_t>(c)); place != clinical::kNone)
+        sum += model.log_ratios[f][place];
     EXPECT_NEAR(sum, model.likelihood[c], 1e-9);
   }
 }
