@@ -245,9 +245,9 @@ std::vector<double> single_log_ratios(const Factor& factor) {
   return logs;
 }
 
-void multiply_pair_ratios(const Factor& factor, std::size_t place, double* accumulated, std::vector<double>& room) {
+void pair_ratios(const Factor& factor, std::size_t place, std::vector<double>& room) {
   const std::size_t size = factor.speakers.size();
-  room.resize(std::max(room.size(), size));
+  room.resize(size);
   const double* const __restrict node = factor.node_u.data();
   const double* const __restrict other = factor.other_u.data();
   const double* const __restrict marked = factor.marked_u.data();
@@ -259,7 +259,11 @@ void multiply_pair_ratios(const Factor& factor, std::size_t place, double* accum
     for (std::size_t i = 0; i < size; ++i)  // by itself, so that it is vectorised
       ratios[i] = std::max(probability<shape()>(numbers, join(mine, node[i]), join(mine_other, other[i]), join(mine_marked, marked[i])) * scale, least);
   });
-  for (std::size_t i = 0; i < size; ++i) accumulated[factor.speakers[i]] *= ratios[i];
+}
+
+void multiply_pair_ratios(const Factor& factor, std::size_t place, double* accumulated, std::vector<double>& room) {
+  pair_ratios(factor, place, room);
+  for (std::size_t i = 0; i < room.size(); ++i) accumulated[factor.speakers[i]] *= room[i];
 }
 
 bool same_numbers(const Factor& a, const Factor& b) {

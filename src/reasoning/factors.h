@@ -106,6 +106,9 @@ std::vector<double> single_log_ratios(const Factor& factor);
 /// `room` is scratch space that calls may share.
 void multiply_pair_ratios(const Factor& factor, std::size_t place, double* accumulated, std::vector<double>& room);
 
+/// The ratios of {c, d} for every speaker d, in `ratios`; `place` is that of c.
+void pair_ratios(const Factor& factor, std::size_t place, std::vector<double>& ratios);
+
 /// True when both stand for the same observation with the same numbers under nothing modelled and K.
 bool same_numbers(const Factor& a, const Factor& b);
 

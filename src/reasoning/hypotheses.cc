@@ -208,11 +208,12 @@ void Hypotheses::apply(const Change& change, Weights& out) const {
   const double lambda = model_.parameters.lambda;
   std::vector<double> delta = change.context;
   delta.resize(size_, 0);
+  std::vector<std::vector<double>> alone;
   for (const auto& [factor, sign] : change.factors) {
-    const std::vector<double> logs = single_log_ratios(*factor);
+    const std::vector<double>& logs = alone.emplace_back(single_log_ratios(*factor));
     for (std::size_t i = 0; i < logs.size(); ++i) delta[factor->speakers[i]] += lambda * sign * factor->spec.weight * logs[i];
   }
-  for (double& one : delta) one = std::exp(one);
+  for (double& one : delta) one = quick_exp(one);
   out.nothing = weights_.nothing;
   out.single.resize(size_);
   for (std::size_t c = 0; c < size_; ++c) out.single[c] = weights_.single[c] * delta[c];
@@ -221,33 +222,35 @@ void Hypotheses::apply(const Change& change, Weights& out) const {
     const double own = delta[best_[rank]];
     for (std::size_t d = 0; d < size_; ++d) out.pair[rank * size_ + d] = weights_.pair[rank * size_ + d] * own * delta[d];
   }
-  correct_pairs(change, out);
+  correct_pairs(change, alone, out);
   drop_course(change, out);
 }
 
-/// log of the change in a pair's likelihood, tempered, context excluded.
-double Hypotheses::pair_change(const Change& change, std::uint32_t c, std::uint32_t d) const {
-  double sum = 0;
-  for (const auto& [factor, sign] : change.factors) sum += sign * factor->spec.weight * std::log(pair_ratio(*factor, c, d));
-  return model_.parameters.lambda * sum;
-}
-
-/// Where both members speak of a changed factor, the pair's change is not the product of theirs.
-void Hypotheses::correct_pairs(const Change& change, Weights& out) const {
-  if (change.factors.empty()) return;
-  std::vector<std::uint8_t> listed(size_, 0);
-  for (const auto& [factor, sign] : change.factors)
-    for (const std::uint32_t c : factor->speakers) listed[c] = 1;
-  std::vector<std::uint32_t> speakers;
-  for (std::uint32_t c = 0; c < size_; ++c)
-    if (listed[c]) speakers.push_back(c);
-  const auto context = [&](std::size_t c) { return change.context.empty() ? 0.0 : change.context[c]; };
+/// Where both members speak of a changed factor, the pair's change is not the product of theirs: there the factors' own ratios take
+/// their place.
+void Hypotheses::correct_pairs(const Change& change, const std::vector<std::vector<double>>& alone, Weights& out) const {
+  const double lambda = model_.parameters.lambda;
+  std::vector<double> correction(size_, 0), ratios;
+  std::vector<std::uint32_t> touched;
   for (std::size_t rank = 0; rank < best_.size(); ++rank) {
-    const std::uint32_t c = best_[rank];
-    if (!listed[c]) continue;
-    for (const std::uint32_t d : speakers) {
-      const double weight = weights_.pair[rank * size_ + d];
-      if (weight > 0) out.pair[rank * size_ + d] = weight * std::exp(context(c) + context(d) + pair_change(change, c, d));
+    touched.clear();
+    for (std::size_t f = 0; f < change.factors.size(); ++f) {
+      const auto& [factor, sign] = change.factors[f];
+      const std::uint32_t place = factor->place_of(best_[rank]);
+      if (place == kNone) continue;
+      pair_ratios(*factor, place, ratios);
+      const double scale = lambda * sign * factor->spec.weight, own = alone[f][place];
+      for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] = scale * (quick_log(ratios[i]) - own - alone[f][i]);
+      for (std::size_t i = 0; i < ratios.size(); ++i) {
+        const std::uint32_t d = factor->speakers[i];
+        if (correction[d] == 0) touched.push_back(d);
+        correction[d] += ratios[i];
+      }
+    }
+    double* const row = &out.pair[rank * size_];
+    for (const std::uint32_t d : touched) {
+      if (row[d] > 0) row[d] *= quick_exp(correction[d]);
+      correction[d] = 0;
     }
   }
 }

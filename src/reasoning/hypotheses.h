@@ -64,9 +64,8 @@ class Hypotheses {
   void add_likelihoods(std::size_t c, double* row, std::vector<double>& product) const;
   void to_linear();
   double without(const Weights& weights, std::size_t candidate) const;
-  void correct_pairs(const Change& change, Weights& out) const;
+  void correct_pairs(const Change& change, const std::vector<std::vector<double>>& alone, Weights& out) const;
   void drop_course(const Change& change, Weights& out) const;
-  double pair_change(const Change& change, std::uint32_t c, std::uint32_t d) const;
 
   const CaseModel& model_;
   std::size_t size_ = 0;
