@@ -35,6 +35,11 @@ std::string plain_code(const std::string& code) {
   return plain;
 }
 
+bool has_code(const clinical::Condition& condition, const std::string& code) {
+  return codes_match(condition.code, code) ||
+         std::any_of(condition.other_codes.begin(), condition.other_codes.end(), [&](const std::string& other) { return codes_match(other, code); });
+}
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text;
@@ -73,7 +78,7 @@ std::set<clinical::ConditionIndex> matching_conditions(const clinical::Knowledge
   const std::string name = lower(diagnosis.name);
   for (clinical::ConditionIndex i = 0; i < knowledge.conditions.size(); ++i) {
     const clinical::Condition& condition = knowledge.conditions[i];
-    bool match = codes_match(condition.code, diagnosis.code) || lower(condition.name) == name;
+    bool match = has_code(condition, diagnosis.code) || lower(condition.name) == name;
     for (const std::string& synonym : condition.synonyms) match = match || lower(synonym) == name;
     if (match) matching.insert(i);
   }
@@ -84,7 +89,7 @@ std::set<clinical::ConditionIndex> acceptable_conditions(const clinical::Knowled
   std::set<clinical::ConditionIndex> acceptable;
   for (clinical::ConditionIndex i = 0; i < knowledge.conditions.size(); ++i)
     for (const std::string& code : vignette.acceptable)
-      if (codes_match(knowledge.conditions[i].code, code)) acceptable.insert(i);
+      if (has_code(knowledge.conditions[i], code)) acceptable.insert(i);
   return acceptable;
 }
 

@@ -124,6 +124,7 @@ struct Condition {
   std::string specialty;  // the folder
   std::vector<std::string> synonyms;
   std::string code;       // ICD-10
+  std::vector<std::string> other_codes;  // under which records keep the same condition, by cause or site
   Course course = Course::acute;
   Urgency urgency = Urgency::routine;
   bool must_not_miss = false;

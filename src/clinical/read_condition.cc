@@ -136,7 +136,7 @@ void read_tests(const YamlMap& map, Condition& condition) {
 
 void read_condition(const YamlNode& document, FaultList& faults, RawKnowledge& raw) {
   const YamlMap map(document, faults, "condition");
-  map.allow_only({"id", "name", "synonyms", "code", "course", "urgency", "must_not_miss", "frequency", "age", "sex",
+  map.allow_only({"id", "name", "synonyms", "code", "other_codes", "course", "urgency", "must_not_miss", "frequency", "age", "sex",
                   "pregnancy", "limits", "sudden", "duration_days", "findings", "risk_factors", "alternatives",
                   "complications", "ruled_out_by", "tests", "advice", "sources"});
   RawCondition condition;
@@ -148,6 +148,9 @@ void read_condition(const YamlNode& document, FaultList& faults, RawKnowledge& r
   value.synonyms = map.texts("synonyms");
   value.code = map.text("code", true);
   if (!is_icd10_shape(value.code)) faults.add(map.get("code"), "'" + value.code + "' does not have the shape of an ICD-10 code");
+  value.other_codes = map.texts("other_codes");
+  for (const std::string& code : value.other_codes)
+    if (!is_icd10_shape(code)) faults.add(map.get("other_codes"), "'" + code + "' does not have the shape of an ICD-10 code");
   constexpr Course kCourses[] = {Course::acute, Course::episodic, Course::chronic};
   value.course = kCourses[map.choice("course", {"acute", "episodic", "chronic"}, true)];
   constexpr Urgency kUrgencies[] = {Urgency::emergency, Urgency::urgent, Urgency::routine, Urgency::self_care};

@@ -62,6 +62,7 @@ Json write_condition(const Condition& condition, const char* status, double conf
   json["condition"] = condition.name;
   json["condition_id"] = condition.id;
   json["condition_code"] = condition.code;
+  json["other_codes"] = condition.other_codes;
   json["status"] = status;
   json["confidence"] = rounded_confidence(confidence);
   json["urgency"] = name_of(condition.urgency);
