@@ -42,11 +42,6 @@ class Builder {
   }
 
  private:
-  struct EventGuard {
-    yaml_event_t* event;
-    ~EventGuard() { yaml_event_delete(event); }
-  };
-
   bool fail(std::size_t line, const std::string& why) {
     faults_.add_at_line(static_cast<int>(line) + 1, "not valid YAML: " + why);
     return false;
@@ -56,7 +51,7 @@ class Builder {
     held_.reset();
     if (yaml_parser_parse(&parser_, &event_) != 1)
       return fail(parser_.problem_mark.line, parser_.problem != nullptr ? parser_.problem : "not readable");
-    held_ = std::make_unique<EventGuard>(&event_);
+    held_.reset(&event_);
     return true;
   }
 
@@ -102,7 +97,7 @@ class Builder {
   FaultList& faults_;
   yaml_parser_t parser_;
   yaml_event_t event_;
-  std::unique_ptr<EventGuard> held_;
+  std::unique_ptr<yaml_event_t, decltype(&yaml_event_delete)> held_{nullptr, yaml_event_delete};  // frees what event_ holds
   bool ready_ = false;
 };
 
