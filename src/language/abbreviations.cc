@@ -131,7 +131,7 @@ constexpr Rule kExpressions[] = {
     {"looking forward", "[forward]"}, {"hard of hearing", "hearing loss"}, {"all of a sudden", "suddenly"},
     {"family history", "family-history"}, {"family hx", "family-history"}, {"runs in the family", "family-history"},
     {"runs in my family", "family-history"}, {"run in my family", "family-history"}, {"run in the family", "family-history"},
-    {"years of age", "[age]"}, {"fall asleep", "[asleep]"}, {"fell asleep", "[asleep]"}, {"falls asleep", "[asleep]"},
+    {"years of age", "[age]"}, {"every day", "daily"}, {"each day", "daily"}, {"most days", "daily"}, {"every single day", "daily"}, {"fall asleep", "[asleep]"}, {"fell asleep", "[asleep]"}, {"falls asleep", "[asleep]"},
     {"falling asleep", "[asleep]"}, {"fallen asleep", "[asleep]"}, {"falling to", "dropping to"}, {"fell to", "dropped to"}, {"falls to", "drops to"}, {"not had any", "no"}, {"not having any", "no"}, {"in the past", "previously"},
 };
 
