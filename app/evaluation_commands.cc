@@ -99,7 +99,7 @@ Result<FitInput> fit_input(const clinical::KnowledgeBase& knowledge, const std::
     const auto acceptable = acceptable_conditions(knowledge, vignette);
     for (const bool reduce : {false, true})
       input.cases.push_back({TRY(findings_of(reduce ? reduced(vignette) : vignette)), {right.begin(), right.end()},
-                             {acceptable.begin(), acceptable.end()}, vignette.urgency == "emergency", reduce});
+                             {acceptable.begin(), acceptable.end()}, vignette.urgency == "emergency", vignette.urgency == "urgent", reduce});
   }
   return input;
 }

@@ -125,24 +125,27 @@ double case_loss(const FitCase& fit_case, const reasoning::Posterior& posterior,
   return loss;
 }
 
-/// Red flags catch some emergencies whatever the probabilities say. Of the rest, the largest threshold that misses no more than
-/// the smallest one would.
-double emergency_threshold(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,
-                           NetworkParameters parameters) {
-  constexpr double kSmallest = 0.02, kLargest = 0.2;
-  const double without_cases = parameters.emergency_threshold;
-  parameters.emergency_threshold = 2;  // never by probability: what is left are the red flags
+/// Red flags catch some cases whatever the probabilities say. Of those that should be at least `level`, the largest threshold that sends
+/// at most `missed_share` of them lower.
+double threshold_of(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, NetworkParameters parameters,
+                    clinical::Urgency level, double missed_share, double largest) {
+  const bool emergency = level == clinical::Urgency::emergency;
+  const double without_cases = emergency ? parameters.emergency_threshold : parameters.urgent_threshold;
+  parameters.emergency_threshold = parameters.urgent_threshold = 2;  // never by probability: what is left are the red flags
   const reasoning::Network network(knowledge, parameters);
-  double threshold = kLargest;
-  bool any = false;
+  std::vector<double> left;
+  std::size_t all = 0;
   for (const FitCase& fit_case : cases) {
-    if (!fit_case.emergency || fit_case.reduced) continue;
-    any = true;
-    if (network.diagnose(fit_case.findings, 0, 2).urgency.urgency == clinical::Urgency::emergency) continue;
-    const double probability = network.posterior(fit_case.findings).emergency;
-    if (probability >= kSmallest) threshold = std::min(threshold, probability);
+    if (fit_case.reduced || !(emergency ? fit_case.emergency : fit_case.urgent)) continue;
+    ++all;
+    if (network.diagnose(fit_case.findings, 0, 2).urgency.urgency <= level) continue;
+    const reasoning::Posterior posterior = network.posterior(fit_case.findings);
+    left.push_back(emergency ? posterior.emergency : posterior.urgent_or_worse);
   }
-  return any ? threshold : without_cases;
+  if (all == 0) return without_cases;
+  std::sort(left.begin(), left.end());
+  const auto missed = static_cast<std::size_t>(missed_share * static_cast<double>(all));
+  return missed < left.size() ? std::min(left[missed], largest) : largest;
 }
 
 /// Slope and offset of `unexplained`: half of the cases stand as they are, the other half lose their diagnosis from the knowledge
@@ -213,7 +216,11 @@ FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCas
     report.worth.emplace_back(knob.name, log_loss(knowledge, cases, without) - report.fitted_loss);
   }
   fit_unexplained(knowledge, cases, report.parameters);
-  report.parameters.emergency_threshold = emergency_threshold(knowledge, cases, report.parameters);
+  constexpr double kMissedEmergencies = 0.025, kMissedUrgent = 0.08;
+  report.parameters.emergency_threshold =
+      threshold_of(knowledge, cases, report.parameters, clinical::Urgency::emergency, kMissedEmergencies, 0.2);
+  report.parameters.urgent_threshold =
+      threshold_of(knowledge, cases, report.parameters, clinical::Urgency::urgent, kMissedUrgent, 0.5);
   return report;
 }
 

@@ -14,7 +14,7 @@ struct FitCase {
   clinical::CaseFindings findings;
   std::vector<clinical::ConditionIndex> right;       // the diagnosis
   std::vector<clinical::ConditionIndex> acceptable;  // neither right nor wrong
-  bool emergency = false;
+  bool emergency = false, urgent = false;            // what the case should be; neither: less
   bool reduced = false;                              // the complaint without narrative, vitals and labs
 };
 
@@ -26,8 +26,8 @@ struct FitReport {
 };
 
 /// Nelder-Mead over alpha, lambda, w, m, rho and temperature on the mean log loss of pairs with P >= 0.02 (and of
-/// the right one always); then `unexplained`, by leaving diagnoses out; then the emergency threshold:
-/// the largest, up to 0.2, that misses no more emergencies beside the red flags than 0.02 would. Deterministic.
+/// the right one always); then `unexplained`, by leaving diagnoses out; then the two thresholds of
+/// urgency: the largest that send at most 2.5 % of emergencies, and 8 % of urgent cases, lower beside the red flags. Deterministic.
 /// `progress` is called with the number of evaluations so far.
 FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,
               const reasoning::NetworkParameters& start, const std::function<void(int)>& progress);

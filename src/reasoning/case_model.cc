@@ -23,12 +23,18 @@ void add_factors(CaseModel& model) {
   }
 }
 
+NetworkParameters unflattened(NetworkParameters parameters) {
+  parameters.alpha = 1;
+  return parameters;
+}
+
 }  // namespace
 
 CaseModel::CaseModel(const Tables& tables_in, const NetworkParameters& parameters_in, const CaseFindings& findings_in)
     : tables(tables_in), parameters(parameters_in), findings(findings_in), state(read_case(tables, findings)),
       candidates(candidates_of(tables, findings)), nodes(tables, findings, candidates, state.known),
-      prior(log_priors(tables, findings, candidates, parameters)), likelihood(candidates.size(), 0),
+      prior(log_priors(tables, findings, candidates, parameters)),
+      visit_prior(log_priors(tables, findings, candidates, unflattened(parameters))), likelihood(candidates.size(), 0),
       severity(log_severity(findings.severity)) {
   CaseState blank;
   blank.standing.assign(state.standing.size(), Standing::unmentioned);

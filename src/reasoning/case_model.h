@@ -30,6 +30,7 @@ struct CaseModel {
   std::vector<std::vector<double>> log_ratios;  // [factor][speaker], times the factor's weight
   // By candidate.
   std::vector<double> prior, risk, silence, duration, onset;
+  std::vector<double> visit_prior;              // as `prior`, for visits as they come (alpha 1): what urgency is judged by
   std::vector<double> likelihood;               // sum of log_ratios over factors, before lambda
   std::vector<std::uint8_t> urgency;            // Urgency as a number: smaller is more urgent
   std::array<double, 4> severity{};             // by urgency

@@ -170,18 +170,22 @@ double Hypotheses::nothing_without(const std::vector<std::uint8_t>& gone) const 
   return limited_logit(std::log(std::max(weights_.nothing, kTiny)) - std::log(std::max(rest, kTiny)));
 }
 
+/// Each hypothesis with the prior of visits as they come: calibration wants rare diseases as often as its cases have them, triage wants them
+/// as often as they are.
 std::array<double, 4> Hypotheses::urgency_shares() const {
   std::array<double, 4> shares{};
-  double total = weights_.nothing;
-  std::array<std::vector<double>, 4> has;  // by urgency: 1 where a candidate has it
-  for (std::size_t level = 0; level < has.size(); ++level)
-    for (std::size_t c = 0; c < size_; ++c) has[level].push_back(model_.urgency[c] == level ? 1 : 0);
-  const auto add = [&](const double* row, std::size_t own) {
-    for (std::size_t level = 0; level < has.size(); ++level)
-      shares[std::min(own, level)] += std::inner_product(row, row + size_, has[level].begin(), 0.0);
+  std::array<std::vector<double>, 4> lift;  // by urgency: the change of prior where a candidate has it, else 0
+  for (std::vector<double>& one : lift) one.assign(size_, 0);
+  std::vector<double> own(size_);
+  for (std::size_t c = 0; c < size_; ++c) lift[model_.urgency[c]][c] = own[c] = std::exp(model_.visit_prior[c] - model_.prior[c]);
+  const auto add = [&](const double* row, std::size_t urgency, double scale) {
+    for (std::size_t level = 0; level < lift.size(); ++level)
+      shares[std::min(urgency, level)] += scale * std::inner_product(row, row + size_, lift[level].begin(), 0.0);
   };
-  add(weights_.single.data(), has.size() - 1);
-  for (std::size_t rank = 0; rank < best_.size(); ++rank) add(&weights_.pair[rank * size_], model_.urgency[best_[rank]]);
+  add(weights_.single.data(), lift.size() - 1, 1);
+  for (std::size_t rank = 0; rank < best_.size(); ++rank)
+    add(&weights_.pair[rank * size_], model_.urgency[best_[rank]], own[best_[rank]]);
+  double total = weights_.nothing;
   for (const double share : shares) total += share;
   for (double& share : shares) share /= total;
   return shares;

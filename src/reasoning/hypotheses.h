@@ -49,7 +49,8 @@ class Hypotheses {
   /// Weights after a change: the same hypotheses, so the result is exact.
   void apply(const Change& change, Weights& out) const;
 
-  /// Share of the weight whose most urgent member has each urgency; nothing modelled is not in it.
+  /// Share of the weight whose most urgent member has each urgency, with the prior of visits as they come; nothing modelled is not
+  /// in it.
   std::array<double, 4> urgency_shares() const;
 
   /// The heaviest, heaviest first, weights as shares of the total.

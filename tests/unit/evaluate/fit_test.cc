@@ -98,7 +98,7 @@ TEST_F(Fitting, GivesParametersThatAModelDirectoryTakes) {
   EXPECT_EQ(fitted.nothing_prior, start.nothing_prior) << "not fitted";
   EXPECT_NE(fitted.nothing_offset, start.nothing_offset);
   EXPECT_GT(fitted.nothing_slope, 0) << "a case without its diagnosis is explained less";
-  EXPECT_EQ(fitted.urgent_threshold, start.urgent_threshold) << "not fitted";
+  EXPECT_EQ(fitted.urgent_threshold, start.urgent_threshold) << "there are no urgent cases";
 }
 
 TEST_F(Fitting, SaysWhatEachFittedParameterIsWorth) {

@@ -42,7 +42,8 @@ TEST(CaseModel, HoldsANumberOfEveryKindForEachCandidate) {
 }
 
 TEST(Hypotheses, SharesOfUrgencyAndOfNothingMakeUpTheTotal) {
-  const World world(60);
+  World world(60);
+  world.parameters.alpha = 1;  // the prior that urgency is judged by
   const CaseModel model(world.tables, world.parameters, world.findings);
   const Hypotheses hypotheses(model);
   const Sums sums = hypotheses.sums(hypotheses.weights());
