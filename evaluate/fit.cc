@@ -216,7 +216,7 @@ FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCas
     report.worth.emplace_back(knob.name, log_loss(knowledge, cases, without) - report.fitted_loss);
   }
   fit_unexplained(knowledge, cases, report.parameters);
-  constexpr double kMissedEmergencies = 0.025, kMissedUrgent = 0.08;
+  constexpr double kMissedEmergencies = 0.03, kMissedUrgent = 0.14;
   report.parameters.emergency_threshold =
       threshold_of(knowledge, cases, report.parameters, clinical::Urgency::emergency, kMissedEmergencies, 0.2);
   report.parameters.urgent_threshold =

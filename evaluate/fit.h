@@ -27,7 +27,7 @@ struct FitReport {
 
 /// Nelder-Mead over alpha, lambda, w, m, rho and temperature on the mean log loss of pairs with P >= 0.02 (and of
 /// the right one always); then `unexplained`, by leaving diagnoses out; then the two thresholds of
-/// urgency: the largest that send at most 2.5 % of emergencies, and 8 % of urgent cases, lower beside the red flags. Deterministic.
+/// urgency: the largest that send at most 3 % of emergencies, and 14 % of urgent cases, lower beside the red flags. Deterministic.
 /// `progress` is called with the number of evaluations so far.
 FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,
               const reasoning::NetworkParameters& start, const std::function<void(int)>& progress);
