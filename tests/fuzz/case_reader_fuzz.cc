@@ -29,7 +29,6 @@ KnowledgeBase load() {
   }
   std::vector<osler::clinical::KnowledgeFault> faults;
   auto knowledge = osler::clinical::load_knowledge(files, faults);
-  for (const auto& fault : faults) std::fprintf(stderr, "%s\n", describe(fault).c_str());
   CHECK(knowledge.has_value());
   return std::move(*knowledge);
 }
