@@ -161,6 +161,7 @@ int evaluate_text(const Config& config, const std::string& path, Output output) 
     if (!read) return refuse(read.error());
     sentences.insert(sentences.end(), read->begin(), read->end());
   }
+  if (sentences.empty()) return refuse(make_error(ErrorCode::not_found, "There is no labelled sentence at " + path + "."));
   const TextScores scores = score_texts(*knowledge, language::CaseReader(*knowledge), sentences);
   std::cout << (output == Output::json ? text_scores_json(scores).dump(2) + "\n" : text_scores_text(scores));
   return 0;

@@ -25,7 +25,7 @@ struct FitReport {
   std::vector<std::pair<std::string, double>> worth;  // loss when one parameter returns to its neutral value, minus fitted
 };
 
-/// Nelder-Mead over alpha, lambda, w, m, rho and temperature on the mean log loss of pairs with P >= 0.02 (and of
+/// Nelder-Mead over alpha, lambda, w, m, rho, temperature and offset on the mean log loss of pairs with P >= 0.005 (and of
 /// the right one always); then `unexplained`, by leaving diagnoses out; then the two thresholds of
 /// urgency: the largest that send at most 3 % of emergencies, and 14 % of urgent cases, lower beside the red flags. Deterministic.
 /// `progress` is called with the number of evaluations so far.

@@ -95,9 +95,10 @@ Json write_next_steps(const NextParts& parts, std::size_t count) {
   const auto confidences_of = [&](const PatientCase& patient) {
     return confidences(parts.network, parts.network.posterior(parts.reader.read(patient).findings));
   };
-  const std::vector<double> before = confidences_of(parts.patient);
+  const CaseFindings findings = parts.reader.read(parts.patient).findings;
+  const std::vector<double> before = confidences(parts.network, parts.network.posterior(findings));
   Json list = Json::array();
-  for (const reasoning::NextStep& step : parts.network.next_steps(parts.reader.read(parts.patient).findings, count)) {
+  for (const reasoning::NextStep& step : parts.network.next_steps(findings, count)) {
     const Finding& finding = parts.knowledge.findings[step.finding];
     const auto changes_with = [&](const Json& answer) {
       PatientCase answered = parts.patient;

@@ -84,6 +84,10 @@ test('evaluate text prints precision and recall for each class', async () => {
   const { code, stdout } = await runOsler(['evaluate', 'text', texts]);
   assert.equal(code, 0);
   assert.match(stdout, /findings +1\.000 +1\.000 +2 +2 +2/);
+  const empty = await runOsler(['evaluate', 'text', folder + '/nothing-here']);
+  assert.equal(empty.code, 1);
+  fs.writeFileSync(texts, '# no sentence\n');
+  assert.match((await runOsler(['evaluate', 'text', texts])).stderr, /no labelled sentence/);
   const refused = await runOsler(['evaluate', 'text', file]);
   assert.equal(refused.code, 1);
 });
