@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
-import { PHONE, askForAnswer, fillShortCase, launchBrowser, openPage, tabTo, typeChips } from './browser.mjs';
+import { PHONE, askForAnswer, fillShortCase, launchBrowser, openPage, tabTo, typeChips, waitForSteps } from './browser.mjs';
 
 const STORY = 'Señora – 😀 – chest pain, no fever, cough last year, father: gout; perhaps flu. BP 165/95.';
 
@@ -115,6 +115,7 @@ test('the explanation is in sight although its word is far above the end of a lo
   await page.fill('#narrative', `Crushing chest pain. ${'It was an ordinary day at the office. '.repeat(120)}`);
   await fillShortCase(page);
   await askForAnswer(page);
+  await waitForSteps(page);
   await page.locator('.story mark').first().click();
   const { top, bottom } = await page.locator('.word-meaning').evaluate((line) => line.getBoundingClientRect());
   assert.ok(top > 0 && bottom <= PHONE.viewport.height, `${top} to ${bottom}`);
