@@ -33,4 +33,7 @@ struct AfterMention {
 /// `last` is the mention's last token.
 AfterMention read_after(const std::vector<Token>& tokens, std::size_t last);
 
+/// Whether a pronoun stands at `at` and what it stands for is said to be over: "but that's gone now", "it has settled".
+bool says_gone(const std::vector<Token>& tokens, std::size_t at);
+
 }  // namespace osler::language

@@ -104,7 +104,19 @@ TextReading TextReader::read(std::string_view source, bool about_relatives, bool
     return std::tie(a.begin, a.end, a.target.kind, a.target.index) < std::tie(b.begin, b.end, b.target.kind, b.target.index);
   });
   deny_lists(reading.readings, tokens);
+  for (std::size_t at = 1; at < tokens.size(); ++at)
+    if (says_gone(tokens, at)) end_last(reading.readings, tokens, at);
   return reading;
+}
+
+/// What a pronoun takes back: the last mention before it, in this sentence or the one before.
+void TextReader::end_last(std::vector<Reading>& readings, const std::vector<Token>& tokens, std::size_t pronoun) {
+  for (std::size_t i = readings.size(); i-- > 0;) {
+    const std::uint32_t last = readings[i].tokens.back();
+    if (last >= pronoun) continue;
+    if (tokens[last].sentence + 1 >= tokens[pronoun].sentence) readings[i].context.past = true;
+    return;
+  }
 }
 
 /// "Cough, fever and chills were denied": back to the beginning of the list.
@@ -121,8 +133,9 @@ void TextReader::deny_lists(std::vector<Reading>& readings, const std::vector<To
 void TextReader::identify_words(std::vector<Token>& tokens) const {
   for (Token& token : tokens) {
     if (token.kind == TokenKind::punctuation) continue;
-    token.id = phrases_.word_id(token.key);
-    if (token.id == kUnknownWord && token.kind == TokenKind::word) token.id = spelling_.correct(token.text);
+    token.own_id = phrases_.word_id(token.key);
+    if (token.own_id == kUnknownWord && token.kind == TokenKind::word) token.own_id = spelling_.correct(token.text);
+    token.id = phrases_.shared_id(token.own_id);
   }
 }
 
@@ -139,10 +152,21 @@ bool TextReader::is_ancestor(const PhraseTarget& ancestor, const PhraseTarget& o
   return false;
 }
 
+/// "knee pain worse on walking": the knee pain is said as plainly as the joint pain on walking, and both are joint pain.
+bool TextReader::states_more(const PhraseMatch& match, const PhraseMatch& longer) const {
+  if (match.target.kind != TargetKind::finding || longer.target.kind != TargetKind::finding || match.target.index == longer.target.index) return false;
+  if (match.tokens.size() < 2 || match.gaps > 0 || match.synonyms > 0 || longer.tokens.size() == match.tokens.size()) return false;
+  FindingIndex at = knowledge_.findings[match.target.index].parent;
+  for (int depth = 0; at != kNone && depth < 16; ++depth, at = knowledge_.findings[at].parent)
+    if (is_ancestor({TargetKind::finding, at}, longer.target)) return true;
+  return false;
+}
+
 std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, const std::vector<Token>& tokens,
                                             const std::vector<TokenContext>& contexts) const {
   std::erase_if(matches, [&](const PhraseMatch& match) {
     if (match.tokens.size() == 1 && only_provokes(tokens, match.tokens.front())) return true;
+    if (names_a_thing(tokens, match.tokens.back())) return true;
     const bool exposure = match.target.kind == TargetKind::finding && knowledge_.findings[match.target.index].kind == FindingKind::exposure;
     if (exposure && std::any_of(match.tokens.begin(), match.tokens.end(), [&](std::uint32_t at) { return contexts[at].child; }))
       return true;  // "my son has been ill" of the son himself
@@ -152,6 +176,7 @@ std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, co
   std::stable_sort(matches.begin(), matches.end(), [](const PhraseMatch& a, const PhraseMatch& b) {
     if (a.tokens.size() != b.tokens.size()) return a.tokens.size() > b.tokens.size();
     if (a.gaps != b.gaps) return a.gaps < b.gaps;
+    if (a.synonyms != b.synonyms) return a.synonyms < b.synonyms;
     if (a.in_order != b.in_order) return a.in_order;
     return std::tie(a.tokens, a.target.kind, a.target.index) < std::tie(b.tokens, b.target.kind, b.target.index);
   });
@@ -165,7 +190,7 @@ std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, co
         const bool same_sort = (longer.target.kind == TargetKind::condition) == (match.target.kind == TargetKind::condition) &&
                                is_family(longer.target) == is_family(match.target);
         covered = is_ancestor(match.target, longer.target) ||
-                  (same_sort && !longer.coordinated && std::includes(longer.tokens.begin(), longer.tokens.end(), match.tokens.begin(), match.tokens.end()) &&
+                  (same_sort && !longer.coordinated && !states_more(match, longer) && std::includes(longer.tokens.begin(), longer.tokens.end(), match.tokens.begin(), match.tokens.end()) &&
                    (longer.tokens.size() > match.tokens.size() || longer.target.kind == match.target.kind));
         if (covered) break;
       }

@@ -50,9 +50,11 @@ class TextReader {
   void identify_words(std::vector<Token>& tokens) const;
   bool is_family(const PhraseTarget& target) const;
   bool is_ancestor(const PhraseTarget& ancestor, const PhraseTarget& of) const;
+  bool states_more(const PhraseMatch& match, const PhraseMatch& longer) const;
   std::vector<PhraseMatch> select(std::vector<PhraseMatch> matches, const std::vector<Token>& tokens,
                                   const std::vector<TokenContext>& contexts) const;
   void deny_lists(std::vector<Reading>& readings, const std::vector<Token>& tokens) const;
+  static void end_last(std::vector<Reading>& readings, const std::vector<Token>& tokens, std::size_t pronoun);
   Reading to_reading(PhraseMatch match, const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts) const;
 
   const clinical::KnowledgeBase& knowledge_;
