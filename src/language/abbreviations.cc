@@ -58,7 +58,7 @@ constexpr Rule kAbbreviations[] = {
     {"lft", "liver function tests"}, {"o/e", "on examination"}, {"ua", "urinalysis"}, {"dx", "diagnosis"}, {"dx'd", "diagnosed"},
     {"rx", "[treatment]"}, {"tx", "[treatment]"}, {"sx", "symptoms"}, {"fx", "fracture"}, {"b/c", "because"}, {"bilat", "bilateral"},
     {"neg for", "without"}, {"neg", "negative"}, {"diff breathing", "difficulty breathing"}, {"spell of", "[spell]"},
-    {"h/a", "headache"}, {"h / a", "headache"}, {"palps", "palpitations"}, {"nocte", "at night"}, {"mane", "in the morning"},
+    {"nv intact", "[neurovascular]"}, {"h/a", "headache"}, {"h / a", "headache"}, {"palps", "palpitations"}, {"nocte", "at night"}, {"mane", "in the morning"},
     {"emw", "early morning waking"}, {"dsh", "deliberate self-harm"}, {"wt loss", "weight loss"}, {"wt", "weight"},
     {"temp spike", "fever"}, {"temp spikes", "fever"}, {"t spike", "fever"}, {"temps spiking", "fever"}, {"jt", "joint"}, {"jts", "joints"},
     {"prod cough", "productive cough"}, {"sinus tachy", "sinus tachycardia"}, {"tachy", "tachycardia"}, {"tachypnoeic", "tachypnoea"},
@@ -79,7 +79,8 @@ constexpr Rule kInabilities[] = {
 constexpr Rule kExpressions[] = {
     {"afebrile", "no fever"}, {"apyrexial", "no fever"}, {"apyrexic", "no fever"}, {"apyretic", "no fever"}, {"nonfebrile", "no fever"},
     {"normotensive", "no hypotension or high blood pressure"}, {"anicteric", "no jaundice"}, {"acyanotic", "no cyanosis"},
-    {"atraumatic", "no trauma"}, {"nonsmoker", "not a smoker"}, {"non smoker", "not a smoker"}, {"non - smoker", "not a smoker"},
+    {"atraumatic", "no trauma"}, {"nonsmoker", "not a smoker"}, {"nontender", "no tenderness"}, {"nondistended", "no distension"}, {"nonicteric", "no jaundice"}, {"nonitchy", "no itching"},
+    {"nonpruritic", "no itching"}, {"nonpainful", "not painful"}, {"nonswollen", "no swelling"}, {"nonstop", "constant"},
     {"never smoker", "not a smoker"}, {"never smoked", "not a smoker"}, {"does not smoke", "not a smoker"},
     {"doesn't smoke", "not a smoker"}, {"don't smoke", "not a smoker"}, {"do not smoke", "not a smoker"},
     {"no appetite", "loss of appetite"}, {"not much appetite", "loss of appetite"}, {"not hungry", "loss of appetite"},
@@ -273,10 +274,27 @@ std::vector<Token> unify_inability(const std::vector<Token>& tokens) {
   return once;
 }
 
+/// "non-bilious", "non bilious": one word, which denies nothing behind it.
+std::vector<Token> join_non(const std::vector<Token>& tokens) {
+  std::vector<Token> joined;
+  joined.reserve(tokens.size());
+  for (std::size_t at = 0; at < tokens.size(); ++at) {
+    joined.push_back(tokens[at]);
+    if (tokens[at].text != "non") continue;
+    const std::size_t next = at + 1 < tokens.size() && tokens[at + 1].text == "-" ? at + 2 : at + 1;
+    if (next >= tokens.size() || tokens[next].kind != TokenKind::word || tokens[next].sentence != tokens[at].sentence) continue;
+    joined.back().text += tokens[next].text;
+    joined.back().end = tokens[next].end;
+    joined.back().normal_end = tokens[next].normal_end;
+    at = next;
+  }
+  return joined;
+}
+
 }  // namespace
 
 std::vector<Token> expand_abbreviations(std::vector<Token> tokens) {
-  tokens = unify_inability(tokens);
+  tokens = unify_inability(join_non(tokens));
   std::vector<Token> once;
   once.reserve(tokens.size());
   for (std::size_t at = 0; at < tokens.size();) {

@@ -15,6 +15,7 @@ constexpr int kUncertainReach = 5;
 constexpr int kRelativeReach = 14;
 constexpr int kPastReach = 10;
 constexpr std::size_t kSegmentReach = 30;  // tokens
+constexpr double kAdultYears = 18;
 constexpr std::size_t kListReach = 14;
 constexpr std::size_t kCannotSayReach = 8;
 
@@ -44,8 +45,9 @@ struct Scope {
 
 class ContextReader {
  public:
-  ContextReader(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, bool child_patient)
-      : tokens_(tokens), in_phrase_(in_phrase), child_patient_(child_patient), contexts_(tokens.size()) {}
+  ContextReader(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, const PatientView& patient)
+      : tokens_(tokens), in_phrase_(in_phrase), child_patient_(patient.age_years < kAdultYears), names_patient_(patient_named_by_relation(tokens, patient)),
+        contexts_(tokens.size()) {}
 
   std::vector<TokenContext> run() {
     for (at_ = 0; at_ < tokens_.size(); ++at_) step(tokens_[at_]);
@@ -198,7 +200,7 @@ class ContextReader {
       negation_.closing = token.is(kNegatesOne) || ((token.key == "not" || token.text == "never") && !list_follows());
     }
     if (token.is(kUncertain) || token.text == "if") uncertain_.start(kUncertainReach);
-    if (names_child(token) && child_patient_ && !is_other_child()) contexts_[at_].child = true;
+    if (names_patient_[at_] || (names_child(token) && child_patient_ && !is_other_child())) contexts_[at_].child = true;
     else if (token.is(kRelative) || (names_child(token) && is_my_child())) open_relative(token);
     open_past(token);
     open_known(token);
@@ -348,6 +350,7 @@ class ContextReader {
   const std::vector<Token>& tokens_;
   const std::vector<bool>& in_phrase_;
   bool child_patient_;
+  std::vector<bool> names_patient_;
   std::vector<TokenContext> contexts_;
   std::size_t at_ = 0;
   std::size_t cannot_say_ = 0;     // up to here "I cannot say that" takes a negation back
@@ -378,8 +381,8 @@ bool had_it(const std::vector<Token>& tokens, std::size_t at) {
 
 }  // namespace
 
-std::vector<TokenContext> read_context(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, bool child_patient) {
-  return ContextReader(tokens, in_phrase, child_patient).run();
+std::vector<TokenContext> read_context(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, const PatientView& patient) {
+  return ContextReader(tokens, in_phrase, patient).run();
 }
 
 AfterMention read_after(const std::vector<Token>& tokens, std::size_t last) {

@@ -42,7 +42,7 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
     while (next < matched.size() && matched[next] < at) ++next;
     if (matched[next] == at) continue;
     const Token& token = tokens[at];
-    const bool between_numbers = at > 0 && tokens[at - 1].kind == TokenKind::number;  // "pain 10/10"
+    const bool between_numbers = token.text == "/" && at > 0 && tokens[at - 1].kind == TokenKind::number;  // "pain 10/10"
     if (is_coordination(token) && !between_numbers) result.coordinated = true;
     if (!is_content(token) || token.kind == TokenKind::number) continue;
     if (!token.is(kSite | kLight)) result.only_sites = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "language/reference.h"
 #include "language/word_classes.h"
 
 namespace osler::language {
@@ -23,6 +24,9 @@ constexpr Adjective kAdjectives[] = {
     {"type_2_diabetes", "diabetic"},          {"asthma", "asthmatic"},    {"epilepsy", "epileptic"},
     {"essential_hypertension", "hypertensive"}, {"copd", "emphysema"},      {"alcohol_dependence", "alcoholic"},
 };
+
+constexpr std::size_t kTopics = 3;
+constexpr std::uint32_t kTopicReach = 2;
 
 constexpr const char* kHighWords[] = {"high", "raised", "elevated", "increased", "up"};
 constexpr const char* kLowWords[] = {"low", "reduced", "decreased", "down"};
@@ -85,7 +89,7 @@ void TextReader::add_quantity(const Quantity& quantity, std::vector<Token> phras
   add("negative", TargetKind::denied, quantity.high);
 }
 
-TextReading TextReader::read(std::string_view source, bool about_relatives, bool child_patient) const {
+TextReading TextReader::read(std::string_view source, bool about_relatives, const PatientView& patient) const {
   TextReading reading;
   reading.text = tokenise(source);
   std::vector<Token>& tokens = reading.text.tokens;
@@ -95,11 +99,12 @@ TextReading TextReader::read(std::string_view source, bool about_relatives, bool
   for (const PhraseMatch& match : matches)
     if (match.tokens.size() > 1 && match.target.kind != TargetKind::denied)  // "no jaundice" still denies what follows
       for (const std::uint32_t token : match.tokens) in_phrase[token] = true;
-  reading.contexts = read_context(tokens, in_phrase, child_patient);
+  reading.contexts = read_context(tokens, in_phrase, patient);
   if (about_relatives)
     for (TokenContext& context : reading.contexts) context.relative = true;
-  for (PhraseMatch& match : select(std::move(matches), tokens, reading.contexts))
+  for (PhraseMatch& match : select(std::move(matches), tokens, reading.contexts, patient))
     reading.readings.push_back(to_reading(std::move(match), tokens, reading.contexts));
+  add_carried(reading, patient);
   std::sort(reading.readings.begin(), reading.readings.end(), [](const Reading& a, const Reading& b) {
     return std::tie(a.begin, a.end, a.target.kind, a.target.index) < std::tie(b.begin, b.end, b.target.kind, b.target.index);
   });
@@ -107,6 +112,52 @@ TextReading TextReader::read(std::string_view source, bool about_relatives, bool
   for (std::size_t at = 1; at < tokens.size(); ++at)
     if (says_gone(tokens, at)) end_last(reading.readings, tokens, at);
   return reading;
+}
+
+/// "It throbs" after a headache: the phrases that the sentence completes with the words of an earlier mention.
+void TextReader::add_carried(TextReading& reading, const PatientView& patient) const {
+  const std::vector<Token>& tokens = reading.text.tokens;
+  std::vector<bool> read(tokens.size(), false);
+  for (const Reading& known : reading.readings)
+    for (const std::uint32_t token : known.tokens) read[token] = true;
+  std::vector<PhraseMatch> carried;
+  for (const Continuation& part : continuations(tokens))
+    for (const std::size_t topic : topics_before(reading, part)) match_carried(reading, reading.readings[topic], part, read, carried);
+  for (PhraseMatch& match : select(std::move(carried), tokens, reading.contexts, patient))
+    reading.readings.push_back(to_reading(std::move(match), tokens, reading.contexts));
+}
+
+/// The complaints of the nearest sentence that has any, at most kTopics of them and kTopicReach sentences back.
+std::vector<std::size_t> TextReader::topics_before(const TextReading& reading, const Continuation& part) const {
+  std::vector<std::size_t> topics;
+  std::uint32_t sentence = 0;
+  for (std::size_t i = reading.readings.size(); i-- > 0 && topics.size() < kTopics;) {
+    const Reading& known = reading.readings[i];
+    const std::uint32_t last = known.tokens.back();
+    if (last >= part.from || known.absent || known.context.relative || known.target.kind != TargetKind::finding) continue;
+    const FindingKind kind = knowledge_.findings[known.target.index].kind;
+    if (kind != FindingKind::symptom && kind != FindingKind::sign) continue;
+    if (reading.text.tokens[last].sentence + kTopicReach < part.sentence) continue;
+    if (!topics.empty() && reading.text.tokens[last].sentence != sentence) continue;
+    sentence = reading.text.tokens[last].sentence;
+    topics.push_back(i);
+  }
+  return topics;
+}
+
+void TextReader::match_carried(const TextReading& reading, const Reading& topic, const Continuation& part, const std::vector<bool>& read,
+                               std::vector<PhraseMatch>& out) const {
+  const auto own = static_cast<std::uint32_t>(topic.tokens.size());
+  for (PhraseMatch& match : phrases_.match(with_topic(reading.text.tokens, topic.tokens, part))) {
+    if (match.target.kind != TargetKind::finding || is_ancestor(match.target, topic.target)) continue;
+    const auto first = std::find_if(match.tokens.begin(), match.tokens.end(), [own](std::uint32_t token) { return token >= own; });
+    if (first == match.tokens.begin() || first == match.tokens.end()) continue;  // needs words of both
+    match.tokens.erase(match.tokens.begin(), first);
+    for (std::uint32_t& token : match.tokens) token += part.from - own;
+    if (std::any_of(match.tokens.begin(), match.tokens.end(), [&read](std::uint32_t token) { return read[token]; })) continue;
+    const auto same = [&](const Reading& known) { return is_ancestor(match.target, known.target); };
+    if (std::none_of(reading.readings.begin(), reading.readings.end(), same)) out.push_back(std::move(match));
+  }
 }
 
 /// What a pronoun takes back: the last mention before it, in this sentence or the one before.
@@ -152,6 +203,11 @@ bool TextReader::is_ancestor(const PhraseTarget& ancestor, const PhraseTarget& o
   return false;
 }
 
+bool can_mean(const clinical::Limits& limits, const PatientView& patient) {
+  const bool sex_known = patient.sex == clinical::Sex::female || patient.sex == clinical::Sex::male;
+  return patient.age_years >= limits.age_min && patient.age_years <= limits.age_max && (!limits.sex || !sex_known || *limits.sex == patient.sex);
+}
+
 /// "knee pain worse on walking": the knee pain is said as plainly as the joint pain on walking, and both are joint pain.
 bool TextReader::states_more(const PhraseMatch& match, const PhraseMatch& longer) const {
   if (match.target.kind != TargetKind::finding || longer.target.kind != TargetKind::finding || match.target.index == longer.target.index) return false;
@@ -163,8 +219,9 @@ bool TextReader::states_more(const PhraseMatch& match, const PhraseMatch& longer
 }
 
 std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, const std::vector<Token>& tokens,
-                                            const std::vector<TokenContext>& contexts) const {
+                                            const std::vector<TokenContext>& contexts, const PatientView& patient) const {
   std::erase_if(matches, [&](const PhraseMatch& match) {
+    if (match.target.kind != TargetKind::condition && !can_mean(knowledge_.findings[match.target.index].limits, patient)) return true;
     if (match.tokens.size() == 1 && only_provokes(tokens, match.tokens.front())) return true;
     if (names_a_thing(tokens, match.tokens.back())) return true;
     const bool exposure = match.target.kind == TargetKind::finding && knowledge_.findings[match.target.index].kind == FindingKind::exposure;
