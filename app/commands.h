@@ -28,7 +28,13 @@ struct EvaluationRequest {
 int evaluate_cases(const Config& config, const EvaluationRequest& request, Output output);
 /// `path`: a file of labelled sentences, or a folder of them (*.text).
 int evaluate_text(const Config& config, const std::string& path, Output output);
-int fit_network(const Config& config, const std::string& path, const std::string& out_folder, const std::string& population);
+struct FitRequest {
+  std::string cases;       // JSON Lines, or a folder of them
+  std::string triage;      // likewise, for the thresholds of urgency alone; may be empty
+  std::string out_folder;
+  std::string population;
+};
+int fit_network(const Config& config, const FitRequest& request);
 
 /// Prints "osler: <what>" on standard error and returns 1.
 int refuse(const Error& error);

@@ -29,9 +29,24 @@ Result<std::string> read_text(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+/// The files to read: `path` itself, or those of a folder that end so, sorted.
+std::vector<std::filesystem::path> files_at(const std::string& path, const char* ending) {
+  std::error_code failed;
+  if (!std::filesystem::is_directory(path, failed)) return {path};
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path, failed))
+    if (entry.path().extension() == ending) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 /// The cases, with the codes that a mapping file accepts beside theirs.
 Result<std::vector<Vignette>> read_vignettes(const std::string& path, const std::string& mapping) {
-  std::vector<Vignette> vignettes = TRY(parse_vignettes(TRY(read_text(path))));
+  std::vector<Vignette> vignettes;
+  for (const std::filesystem::path& file : files_at(path, ".jsonl")) {
+    std::vector<Vignette> more = TRY(parse_vignettes(TRY(read_text(file.string()))));
+    vignettes.insert(vignettes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
   if (mapping.empty()) return vignettes;
   const std::string further = TRY(read_text(mapping));
   TRY_VOID(add_acceptable(further, vignettes));
@@ -146,15 +161,8 @@ int knowledge_compare(const Config& config, const std::string& folder) {
 int evaluate_text(const Config& config, const std::string& path, Output output) {
   const auto knowledge = load_knowledge_base(config);
   if (!knowledge) return refuse(knowledge.error());
-  std::vector<std::filesystem::path> files;
-  std::error_code failed;
-  if (!std::filesystem::is_directory(path, failed)) files.push_back(path);
-  else
-    for (const auto& entry : std::filesystem::directory_iterator(path, failed))
-      if (entry.path().extension() == ".text") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
   std::vector<LabelledSentence> sentences;
-  for (const std::filesystem::path& file : files) {
+  for (const std::filesystem::path& file : files_at(path, ".text")) {
     const auto content = read_text(file.string());
     if (!content) return refuse(content.error());
     auto read = parse_labelled_text(file.filename().string(), *content, *knowledge);
@@ -167,27 +175,32 @@ int evaluate_text(const Config& config, const std::string& path, Output output) 
   return 0;
 }
 
-int fit_network(const Config& config, const std::string& path, const std::string& out_folder, const std::string& population) {
+int fit_network(const Config& config, const FitRequest& request) {
   const auto knowledge = load_knowledge_base(config);
   if (!knowledge) return refuse(knowledge.error());
-  const auto vignettes = read_vignettes(path, "");
-  if (!vignettes) return refuse(vignettes.error());
-  const auto input = fit_input(*knowledge, *vignettes, config);
+  const auto input_at = [&](const std::string& path) -> Result<FitInput> {
+    if (path.empty()) return FitInput{};
+    return fit_input(*knowledge, TRY(read_vignettes(path, "")), config);
+  };
+  const auto input = input_at(request.cases);
   if (!input) return refuse(input.error());
-  const FitReport report = fit(*knowledge, input->cases, {}, [](int evaluations) {
+  const auto triage = input_at(request.triage);
+  if (!triage) return refuse(triage.error());
+  const FitReport report = fit(*knowledge, input->cases, triage->cases, {}, [](int evaluations) {
     if (evaluations % 20 == 0) std::fprintf(stderr, "\rfitting: %d evaluations", evaluations);
   });
   std::fprintf(stderr, "\n");
   Json data;
   data["cases_read"] = input->read;
   data["cases_with_a_known_diagnosis"] = input->cases.size() / 2;
+  if (triage->read > 0) data["cases_for_urgency"] = triage->read;
   data["versions_of_each_case"] = {"as written", "complaint and history only"};
   data["knowledge_hash"] = knowledge->hash;
-  reasoning::CalibrationRecord record{population, static_cast<int>(input->cases.size() / 2), today(),
+  reasoning::CalibrationRecord record{request.population, static_cast<int>(input->cases.size() / 2), today(),
                                       "Confidences hold for this population. They are not your local prevalence until your "
                                       "site has recalibrated on its own confirmed outcomes."};
   const auto files = make_file_system();
-  if (const auto written = write_model(*files, out_folder, report, record, data); !written) return refuse(written.error());
+  if (const auto written = write_model(*files, request.out_folder, report, record, data); !written) return refuse(written.error());
   std::printf("mean log loss a case: start %.3f, fitted %.3f, cross-validated %.3f\n", report.start_loss, report.fitted_loss,
               report.cross_validated_loss);
   std::cout << models::write_calibration(report.parameters, record).dump(2) << "\n";

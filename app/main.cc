@@ -101,16 +101,17 @@ class CommandLine {
     texts->add_option("path", path_, "a file, or a folder of *.text; docs/evaluation.md has the marks")->required();
     runs(texts, [this](const Config& config) { return evaluate_text(config, path_, output()); });
     CLI::App* fit = cli_.add_subcommand("fit", "fit the network's shared parameters on vignettes; writes a model directory");
-    fit->add_option("file", path_, "JSON Lines")->required();
+    fit->add_option("file", path_, "JSON Lines, or a folder of *.jsonl")->required();
+    fit->add_option("--triage", triage_, "more cases, for the thresholds of urgency alone");
     fit->add_option("--out", folder_, "the model directory to write; must not exist yet")->required();
     fit->add_option("--population", population_, "for whom the confidences will hold, in words")->required();
-    runs(fit, [this](const Config& config) { return fit_network(config, path_, folder_, population_); });
+    runs(fit, [this](const Config& config) { return fit_network(config, {path_, triage_, folder_, population_}); });
   }
 
   CLI::App cli_{"Osler: a self-hosted clinical diagnostic assistant. Decision support for health professionals."};
   int code_ = 0;
   bool json_ = false;
-  std::string path_, id_, folder_, population_;
+  std::string path_, id_, folder_, population_, triage_;
   EvaluationRequest evaluation_;
 };
 

@@ -9,6 +9,7 @@
 #include "evaluate/scoring.h"
 #include "reasoning/constants.h"
 #include "reasoning/network.h"
+#include "reasoning/urgency.h"
 
 namespace osler::evaluate {
 
@@ -140,7 +141,7 @@ double threshold_of(const clinical::KnowledgeBase& knowledge, const std::vector<
     ++all;
     if (network.diagnose(fit_case.findings, 0, 2).urgency.urgency <= level) continue;
     const reasoning::Posterior posterior = network.posterior(fit_case.findings);
-    left.push_back(emergency ? posterior.emergency : posterior.urgent_or_worse);
+    left.push_back(emergency ? reasoning::judged_emergency(posterior.emergency, fit_case.findings.severity) : posterior.urgent_or_worse);
   }
   if (all == 0) return without_cases;
   std::sort(left.begin(), left.end());
@@ -186,8 +187,8 @@ double log_loss(const clinical::KnowledgeBase& knowledge, const std::vector<FitC
   return cases.empty() ? 0 : sum / static_cast<double>(cases.size());
 }
 
-FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, const NetworkParameters& start,
-              const std::function<void(int)>& progress) {
+FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, const std::vector<FitCase>& triage,
+              const NetworkParameters& start, const std::function<void(int)>& progress) {
   constexpr int kEvaluations = 500, kFolds = 5, kFoldEvaluations = 150;
   FitReport report;
   int evaluations = 0;
@@ -217,10 +218,13 @@ FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCas
   }
   fit_unexplained(knowledge, cases, report.parameters);
   constexpr double kMissedEmergencies = 0.03, kMissedUrgent = 0.14;
-  report.parameters.emergency_threshold =
-      threshold_of(knowledge, cases, report.parameters, clinical::Urgency::emergency, kMissedEmergencies, 0.2);
-  report.parameters.urgent_threshold =
-      threshold_of(knowledge, cases, report.parameters, clinical::Urgency::urgent, kMissedUrgent, 0.5);
+  const auto threshold = [&](clinical::Urgency level, double missed_share, double largest) {
+    return std::min(threshold_of(knowledge, cases, report.parameters, level, missed_share, largest),
+                    threshold_of(knowledge, triage.empty() ? cases : triage, report.parameters, level, missed_share, largest));
+  };
+  const double emergency = threshold(clinical::Urgency::emergency, kMissedEmergencies, 0.2);
+  report.parameters.urgent_threshold = threshold(clinical::Urgency::urgent, kMissedUrgent, 0.5);
+  report.parameters.emergency_threshold = emergency;
   return report;
 }
 

@@ -27,9 +27,10 @@ struct FitReport {
 
 /// Nelder-Mead over alpha, lambda, w, m, rho, temperature and offset on the mean log loss of pairs with P >= 0.005 (and of
 /// the right one always); then `unexplained`, by leaving diagnoses out; then the two thresholds of
-/// urgency: the largest that send at most 3 % of emergencies, and 14 % of urgent cases, lower beside the red flags. Deterministic.
+/// urgency: the largest that send at most 3 % of emergencies, and 14 % of urgent cases, lower beside the red flags, in `cases` and in
+/// `triage` alike (written cases that say how soon, of another mix of diseases; used for nothing else). Deterministic.
 /// `progress` is called with the number of evaluations so far.
-FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases,
+FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCase>& cases, const std::vector<FitCase>& triage,
               const reasoning::NetworkParameters& start, const std::function<void(int)>& progress);
 
 /// Mean log loss a case of the calibrated confidences.

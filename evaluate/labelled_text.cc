@@ -62,6 +62,7 @@ void count(Count& counter, bool wanted, bool found) {
   counter.wanted += wanted;
   counter.found += found;
   counter.right += wanted && found;
+  counter.sound += wanted && found;
 }
 
 class Scorer {
@@ -82,11 +83,13 @@ class Scorer {
       } else {
         used[mention] = true;
         ++scores.findings.right;
+        ++scores.findings.sound;
         compare(sentence, label, reading.mentions[mention]);
       }
     }
     scores.findings.wanted += sentence.labels.size();
     scores.findings.found += reading.mentions.size();
+    count_in_general(sentence.labels, reading.mentions);
     for (std::size_t i = 0; i < used.size(); ++i)
       if (!used[i]) fault(sentence, "read " + knowledge_.findings[reading.mentions[i].finding].id + " too");
   }
@@ -94,6 +97,27 @@ class Scorer {
   TextScores scores;
 
  private:
+  void count_in_general(const std::vector<Label>& labels, const std::vector<language::Mention>& mentions) {
+    const auto met = [this](const Label& label, const language::Mention& mention) {
+      const FindingIndex labelled = knowledge_.finding_by_id.at(label.finding);
+      return overlap(label, mention.span) && (is_ancestor(mention.finding, labelled) || is_ancestor(labelled, mention.finding));
+    };
+    Count& general = scores.in_general;
+    general.wanted += labels.size();
+    general.found += mentions.size();
+    for (const Label& label : labels)
+      general.right += std::any_of(mentions.begin(), mentions.end(), [&](const language::Mention& mention) { return met(label, mention); });
+    for (const language::Mention& mention : mentions)
+      general.sound += std::any_of(labels.begin(), labels.end(), [&](const Label& label) { return met(label, mention); });
+  }
+
+  /// Of itself too.
+  bool is_ancestor(FindingIndex ancestor, FindingIndex of) const {
+    for (int depth = 0; of != kNone && depth < 16; ++depth, of = knowledge_.findings[of].parent)
+      if (of == ancestor) return true;
+    return false;
+  }
+
   std::size_t match(const Label& label, const std::vector<language::Mention>& mentions, const std::vector<bool>& used) const {
     for (std::size_t i = 0; i < mentions.size(); ++i)
       if (!used[i] && knowledge_.findings[mentions[i].finding].id == label.finding && overlap(label, mentions[i].span)) return i;
@@ -123,7 +147,7 @@ class Scorer {
 };
 
 constexpr std::pair<const char*, Count TextScores::*> kClasses[] = {
-    {"findings", &TextScores::findings}, {"present", &TextScores::present},     {"absent", &TextScores::absent},
+    {"findings", &TextScores::findings}, {"in general", &TextScores::in_general}, {"present", &TextScores::present},     {"absent", &TextScores::absent},
     {"past", &TextScores::past},         {"uncertain", &TextScores::uncertain}, {"relative", &TextScores::relative}};
 
 }  // namespace
@@ -165,18 +189,18 @@ Json text_scores_json(const TextScores& scores) {
   json["sentences"] = scores.sentences;
   for (const auto& [name, member] : kClasses) {
     const Count& one = scores.*member;
-    json[name] = {{"precision", one.precision()}, {"recall", one.recall()}, {"right", one.right}, {"found", one.found}, {"wanted", one.wanted}};
+    json[name] = {{"precision", one.precision()}, {"recall", one.recall()}, {"right", one.right}, {"sound", one.sound}, {"found", one.found}, {"wanted", one.wanted}};
   }
   json["faults"] = scores.faults;
   return json;
 }
 
 std::string text_scores_text(const TextScores& scores) {
-  std::string text = std::to_string(scores.sentences) + " sentences\n  class       precision  recall   right  found  wanted\n";
+  std::string text = std::to_string(scores.sentences) + " sentences\n  class       precision  recall   right  wanted   sound   found\n";
   for (const auto& [name, member] : kClasses) {
     const Count& one = scores.*member;
     char line[128];
-    std::snprintf(line, sizeof line, "  %-10s     %.3f   %.3f  %6zu %6zu  %6zu\n", name, one.precision(), one.recall(), one.right, one.found, one.wanted);
+    std::snprintf(line, sizeof line, "  %-10s     %.3f   %.3f  %6zu  %6zu  %6zu  %6zu\n", name, one.precision(), one.recall(), one.right, one.wanted, one.sound, one.found);
     text += line;
   }
   for (const std::string& fault : scores.faults) text += "  " + fault + "\n";

@@ -32,14 +32,16 @@ Result<std::vector<LabelledSentence>> parse_labelled_text(const std::string& fil
                                                           const clinical::KnowledgeBase& knowledge);
 
 struct Count {
-  std::size_t right = 0, found = 0, wanted = 0;
-  double precision() const { return found == 0 ? 1 : static_cast<double>(right) / static_cast<double>(found); }
+  std::size_t right = 0, wanted = 0;  // of those wanted, how many were found
+  std::size_t sound = 0, found = 0;   // of those found, how many were wanted
+  double precision() const { return found == 0 ? 1 : static_cast<double>(sound) / static_cast<double>(found); }
   double recall() const { return wanted == 0 ? 1 : static_cast<double>(right) / static_cast<double>(wanted); }
 };
 
 struct TextScores {
   std::size_t sentences = 0;
   Count findings;                          // same finding at an overlapping place
+  Count in_general;                        // the same, a more general or a more specific finding at an overlapping place
   Count present, absent;                   // of the findings that were found: polarity
   Count past, uncertain, relative;         // likewise: time, doubt, subject
   std::vector<std::string> faults;         // "file:line: missed cough", for people

@@ -31,11 +31,13 @@ bool is_coordination(const Token& token) { return token.is(kCoordination) || tok
 struct Between {
   std::uint32_t gaps = 0;
   bool coordinated = false;
+  bool comma = false, conjunction = false;
+  bool comma_first = false;  // directly behind the first word
   bool only_sites = true;
   bool only_heads = true;
 };
 
-Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_t>& matched) {
+Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_t>& matched, bool sites_free) {
   Between result;
   std::size_t next = 0;
   for (std::uint32_t at = matched.front(); at < matched.back(); ++at) {
@@ -44,11 +46,13 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
     const Token& token = tokens[at];
     const bool between_numbers = token.text == "/" && at > 0 && tokens[at - 1].kind == TokenKind::number;  // "pain 10/10"
     if (is_coordination(token) && !between_numbers) result.coordinated = true;
+    if (token.text == ",") result.comma = true, result.comma_first = result.comma_first || at == matched.front() + 1;
+    if (token.is(kCoordination)) result.conjunction = true;
     if (!is_content(token) || token.kind == TokenKind::number) continue;
     if (!token.is(kSite | kLight)) result.only_sites = false;
     if (token.is(kSharedHead)) result.only_sites = false;
     else if (!token.is(kLight)) result.only_heads = false;
-    if (!token.is(kLight)) ++result.gaps;
+    if (!token.is(sites_free ? kLight | kSite : kLight)) ++result.gaps;
   }
   return result;
 }
@@ -58,6 +62,13 @@ bool adjacent(const std::vector<Token>& tokens, const std::vector<std::uint32_t>
   std::uint32_t between = 0;
   for (std::uint32_t at = matched.front(); at < matched.back(); ++at) between += tokens[at].text == "-" ? 1 : 0;
   return matched.back() - matched.front() + 1 == matched.size() + between;
+}
+
+/// "My neck has gone": words that meet by chance in any story, so they must stand as they are.
+bool says_little(const std::vector<const Token*>& content) {
+  static const std::unordered_set<std::string_view> kEmptyVerbs = {"go", "com", "keep", "start", "begin", "seem", "becom", "put"};
+  const auto full = std::count_if(content.begin(), content.end(), [](const Token* token) { return !kEmptyVerbs.contains(token->key); });
+  return content.size() > 1 && full < 2;
 }
 
 }  // namespace
@@ -87,6 +98,7 @@ void PhraseBook::add(std::string_view text, PhraseTarget target) {
 void PhraseBook::add_tight(const std::vector<Token>& phrase, PhraseTarget target) { add_tokens(phrase, target, Fit::tight); }
 
 void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget target, Fit fit) {
+  if (fit == Fit::loose && says_little(phrase_words(tokens))) fit = Fit::exact;
   const bool tight = fit != Fit::loose;
   const std::vector<const Token*> content = fit == Fit::exact ? all_words(tokens) : phrase_words(tokens);
   if (content.empty() || content.size() > 12) return;
@@ -199,7 +211,7 @@ bool PhraseBook::try_phrase(const std::vector<Token>& tokens, std::uint32_t anch
   }
   if (!needed.empty()) return false;
   std::sort(match.tokens.begin(), match.tokens.end());
-  const Between gap = between(tokens, match.tokens);
+  const Between gap = between(tokens, match.tokens, phrase.shared_head);  // "pain in my left upper chest"
   const bool in_order = [&] {
     for (std::size_t i = 0; i < match.tokens.size(); ++i)
       if (tokens[match.tokens[i]].id != phrase.words[i]) return false;
@@ -207,11 +219,12 @@ bool PhraseBook::try_phrase(const std::vector<Token>& tokens, std::uint32_t anch
   }();
   const std::uint32_t first = match.tokens.front();
   const bool free_head = tokens[first].is(kSharedHead) && (first == 0 || !tokens[first - 1].is(kSite));
-  const bool shared = (phrase.shared_head && gap.only_sites) ||                       // pain in the chest and back
+  const bool listed = !gap.comma || (tokens[first].is(kSharedHead) ? !gap.comma_first : gap.conjunction);  // not "ears, hurts", "pain, foot"
+  const bool shared = (phrase.shared_head && gap.only_sites && listed) ||                       // pain in the chest and back
                       (phrase.shared_head && gap.only_heads && free_head) ||          // pain and swelling in the calf
                       (phrase.shared_modifier && gap.only_heads && in_order);         // urinary frequency and urgency
   if (gap.coordinated && !phrase.coordinated && !shared) return false;
-  const std::uint32_t allowed = phrase.tight ? 0 : gap.coordinated && shared ? 5 : phrase.words.size() <= 2 ? 2 : 3;
+  const std::uint32_t allowed = phrase.tight ? 0 : gap.coordinated && shared ? 5 : phrase.words.size() <= 2 ? 0 : 3;
   if (gap.gaps > allowed) return false;
   for (std::size_t i = 0; i < match.tokens.size(); ++i) {
     const Token& token = tokens[match.tokens[i]];

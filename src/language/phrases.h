@@ -50,6 +50,9 @@ class PhraseBook {
   void add_tight(const std::vector<Token>& phrase, PhraseTarget target);
   void seal();
 
+  /// How many phrases have the word.
+  std::uint32_t uses(std::uint32_t word) const { return word == kUnknownWord ? 0 : uses_[word]; }
+
   std::size_t phrase_count() const { return phrases_.size(); }
   std::size_t word_count() const { return words_.size(); }
   /// kUnknownWord when neither the word nor a synonym of it is in a phrase.

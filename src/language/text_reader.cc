@@ -27,6 +27,7 @@ constexpr Adjective kAdjectives[] = {
 
 constexpr std::size_t kTopics = 3;
 constexpr std::uint32_t kTopicReach = 2;
+constexpr std::size_t kTellingShare = 200;  // a word of more than 1 in 200 phrases completes none by itself
 
 constexpr const char* kHighWords[] = {"high", "raised", "elevated", "increased", "up"};
 constexpr const char* kLowWords[] = {"low", "reduced", "decreased", "down"};
@@ -154,6 +155,8 @@ void TextReader::match_carried(const TextReading& reading, const Reading& topic,
     if (first == match.tokens.begin() || first == match.tokens.end()) continue;  // needs words of both
     match.tokens.erase(match.tokens.begin(), first);
     for (std::uint32_t& token : match.tokens) token += part.from - own;
+    const Token& only = reading.text.tokens[match.tokens.front()];
+    if (match.tokens.size() == 1 && (only.is(kLight) || phrases_.uses(only.id) > phrases_.phrase_count() / kTellingShare)) continue;
     if (std::any_of(match.tokens.begin(), match.tokens.end(), [&read](std::uint32_t token) { return read[token]; })) continue;
     const auto same = [&](const Reading& known) { return is_ancestor(match.target, known.target); };
     if (std::none_of(reading.readings.begin(), reading.readings.end(), same)) out.push_back(std::move(match));

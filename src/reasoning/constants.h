@@ -42,6 +42,9 @@ inline constexpr double kEvidenceLeast = 0.05;      // of a weight, unless the c
 inline constexpr double kExplainedLeast = 0.001;    // weight shown for a finding explained here and better elsewhere
 inline constexpr double kMustNotMissLeast = 0.02;   // confidence: also the bound of the pairs used for calibration
 
+// Urgency.
+inline constexpr double kSeverityStep = 1;          // natural log units of the odds of an emergency, from moderate to severe or mild
+
 // Next steps.
 inline constexpr std::size_t kHeaviest = 100;
 inline constexpr double kMustNotMissValue = 3;

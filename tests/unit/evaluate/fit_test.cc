@@ -43,7 +43,7 @@ class Fitting : public testing::Test {
     return all;
   }
   FitReport fit_all() const {
-    return fit(knowledge_, cases(), NetworkParameters{}, [](int) {});
+    return fit(knowledge_, cases(), {}, NetworkParameters{}, [](int) {});
   }
 
   const clinical::KnowledgeBase knowledge_ = knowledge_with_emergencies();
@@ -135,13 +135,13 @@ TEST_F(Fitting, IsDeterministic) {
 
 TEST_F(Fitting, ReportsItsProgress) {
   std::vector<int> counts;
-  static_cast<void>(fit(knowledge_, {case_of(1)}, NetworkParameters{}, [&](int evaluations) { counts.push_back(evaluations); }));
+  static_cast<void>(fit(knowledge_, {case_of(1)}, {}, NetworkParameters{}, [&](int evaluations) { counts.push_back(evaluations); }));
   ASSERT_GT(counts.size(), 100u);
   for (std::size_t i = 0; i < counts.size(); ++i) ASSERT_EQ(counts[i], static_cast<int>(i) + 1);
 }
 
 TEST_F(Fitting, WithoutCasesNothingIsLearnt) {
-  const FitReport report = fit(knowledge_, {}, NetworkParameters{}, [](int) {});
+  const FitReport report = fit(knowledge_, {}, {}, NetworkParameters{}, [](int) {});
   EXPECT_TRUE(models::parse_calibration(models::write_calibration(report.parameters, {"p", 0, "2026-01-02", ""})))
       << "parameters that are numbers, within their ranges";
   EXPECT_EQ(report.fitted_loss, 0);

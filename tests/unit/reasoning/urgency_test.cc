@@ -32,13 +32,23 @@ TEST(Urgency, FollowsTheDangerNotTheFavourite) {
   EXPECT_EQ(assess({0.01, 0.01, 0.2, 0.7}, {}, Severity::severe), Urgency::routine);
 }
 
+TEST(Urgency, AMildComplaintNeedsMoreASevereOneLess) {
+  EXPECT_EQ(assess({0.3, 0, 0.6, 0}, {}, Severity::mild), Urgency::urgent);
+  EXPECT_EQ(assess({0.33, 0, 0.6, 0}, {}, Severity::mild), Urgency::emergency);
+  EXPECT_EQ(assess({0.07, 0, 0.9, 0}, {}, Severity::severe), Urgency::emergency);
+  EXPECT_EQ(assess({0.05, 0, 0.9, 0}, {}, Severity::severe), Urgency::routine);
+  EXPECT_DOUBLE_EQ(judged_emergency(0.1, Severity::moderate), 0.1);
+  EXPECT_DOUBLE_EQ(judged_emergency(1, Severity::mild), 1);
+  EXPECT_DOUBLE_EQ(judged_emergency(0, Severity::severe), 0);
+}
+
 TEST(Urgency, AnAlarmRaisesAndNeverLowers) {
   EXPECT_EQ(assess({0, 0, 0, 1}, {{Urgency::emergency, "stridor"}}), Urgency::emergency);
   EXPECT_EQ(assess({0.5, 0, 0, 0.5}, {{Urgency::urgent, "seizure"}}), Urgency::emergency);
 }
 
 TEST(Urgency, AlwaysGivesItsReasons) {
-  EXPECT_EQ(assess_urgency({0.2, 0, 0, 0}, {{Urgency::urgent, "seizure"}}, Severity::mild, parameters()).reasons,
+  EXPECT_EQ(assess_urgency({0.2, 0, 0, 0}, {{Urgency::urgent, "seizure"}}, Severity::moderate, parameters()).reasons,
             (std::vector<std::string>{"seizure", "probability of an emergency condition 20 %"}));
   EXPECT_FALSE(assess_urgency({0, 0, 0, 1}, {}, Severity::mild, parameters()).reasons.empty());
 }
