@@ -2,6 +2,7 @@
 // NG228 subarachnoid haemorrhage, NG128 stroke, NG126 ectopic pregnancy, NG232 head injury, NG41 spinal injury, NG59 low
 // back pain; Resuscitation Council UK anaphylaxis 2021; UK Kidney Association hyperkalaemia 2023; JBDS hypoglycaemia and
 // DKA 2023; NICE CG75 metastatic cord compression, CG151 neutropenic sepsis, NG225 self-harm; RCOG Green-top 57 fetal movements;
+// College of Optometrists and RCOphth on papilloedema; NICE CG147 limb ischaemia; British Burn Association referral 2012;
 // TOXBASE and the Toxicology Handbook for ingestions; ESC acute coronary syndromes 2023 (ST elevation, raised troponin).
 #include "reasoning/red_flags.h"
 
@@ -49,6 +50,10 @@ constexpr FlagRow kFlags[] = {
     {{"reduced_consciousness", "", ""}, kNow, "reduced consciousness"},
     {{"seizure", "fever", "neck_stiffness"}, kNow, "seizure with fever and neck stiffness"},
     {{"seizure", "", ""}, kSoon, "seizure"},
+    {{"papilloedema", "", ""}, kNow, "papilloedema: imaging the same day"},
+    {{"hypercyanotic_spells", "", ""}, kNow, "hypercyanotic spells"},
+    {{"partial_thickness_burn", "", ""}, kNow, "partial-thickness burn in a small child", 0, 5},
+    {{"ischaemic_rest_pain", "", ""}, kSoon, "ischaemic rest pain: the limb may be at risk"},
     {{"thunderclap_headache", "", ""}, kNow, "thunderclap headache"},
     {{"neck_stiffness", "fever", "headache"}, kNow, "headache with fever and neck stiffness"},
     {{"petechial_or_purpuric_rash", "fever", ""}, kNow, "non-blanching rash with fever"},
