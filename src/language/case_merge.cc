@@ -107,9 +107,10 @@ void CaseMerge::read_people() {
   std::optional<bool> pregnant;
   std::optional<double> age;
   for (const Source& source : sources_) {
-    if (source.field != CaseField::symptoms && source.field != CaseField::narrative) continue;
-    if (!sex) sex = read_sex(source.text.text.tokens, source.text.contexts);
+    if (source.field == CaseField::absent_findings || source.field == CaseField::family_history) continue;
     if (!pregnant) pregnant = read_pregnancy(source.text.text.tokens, source.text.contexts);
+    if (source.field == CaseField::preexisting_conditions) continue;
+    if (!sex) sex = read_sex(source.text.text.tokens, source.text.contexts);
     if (!age) age = read_age(source.text.text.tokens, source.text.contexts);
   }
   reading_.person = {age, sex, pregnant};
@@ -144,6 +145,13 @@ void CaseMerge::fill_in_people() {
   findings.has_narrative = patient_.symptoms.size() >= kComplaints;
 }
 
+/// "62M", "12 weeks pregnant": read by read_people().
+bool CaseMerge::tells_of_person(const Source& source) {
+  const std::vector<Token>& tokens = source.text.text.tokens;
+  if (source.field != CaseField::symptoms && source.field != CaseField::preexisting_conditions) return false;
+  return read_pregnancy(tokens, source.text.contexts) || (source.field == CaseField::symptoms && read_age(tokens, source.text.contexts));
+}
+
 void CaseMerge::add_source(const Source& source) {
   bool understood = false;
   for (const Reading& reading : source.text.readings) understood = add_reading(reading, source) || understood;
@@ -151,6 +159,7 @@ void CaseMerge::add_source(const Source& source) {
     understood = add_measurements(source) || understood;
     add_timing(source.text, source.field);
   }
+  understood = understood || tells_of_person(source);
   if (source.field == CaseField::narrative) reading_.findings.has_narrative |= count_words(source.text.text.tokens) >= kNarrativeWords;
   if (!understood && source.field != CaseField::narrative && !says_nothing(source.text.text.tokens))
     warn("not_understood", pointer_to(source.field, source.item),

@@ -38,6 +38,7 @@ class CaseMerge {
   void read_people();
   void warn_of_another_person();
   void fill_in_people();
+  static bool tells_of_person(const Source& source);
   void add_source(const Source& source);
   bool add_reading(const Reading& reading, const Source& source);
   bool add_finding(const Reading& reading, clinical::TextSpan span, std::string_view source);

@@ -66,7 +66,7 @@ bool adjacent(const std::vector<Token>& tokens, const std::vector<std::uint32_t>
 
 /// "My neck has gone": words that meet by chance in any story, so they must stand as they are.
 bool says_little(const std::vector<const Token*>& content) {
-  static const std::unordered_set<std::string_view> kEmptyVerbs = {"go", "com", "keep", "start", "begin", "seem", "becom", "put"};
+  static const std::unordered_set<std::string_view> kEmptyVerbs = {"go", "com", "keep", "start", "begin", "seem", "becom"};
   const auto full = std::count_if(content.begin(), content.end(), [](const Token* token) { return !kEmptyVerbs.contains(token->key); });
   return content.size() > 1 && full < 2;
 }

@@ -63,7 +63,7 @@ constexpr ClassLine kLines[] = {
              "marked markedly constantly extreme extremely sharp dull mainly mostly even seems seem become becomes became becoming "
              "start starts started starting begin begins began keep keeps kept keeping go goes going gone come comes came coming "
              "day night yesterday morning recently whole entire associated noted on-going currently low-level been bit have both "
-             "myself yourself himself herself themselves every each all bed home"},
+             "myself yourself himself herself themselves every each all bed home down up ever worst one side"},
     {kGoneAfter, "absent denied negative none nil unlikely excluded no nope free"},
     {kResolved, "sorted resolved settled subsided recovered cleared disappeared vanished stopped"},
     {kEvent, "surgery operation operated returned return travelled traveled travel trip flight flew holiday vacation diagnosed married "

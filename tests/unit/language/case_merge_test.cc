@@ -151,5 +151,15 @@ TEST(CaseMerge, WordsMeanAFindingOnlyInThoseWhoCanHaveIt) {
   EXPECT_EQ(discharge_in(3, clinical::Sex::female), "");
 }
 
+TEST(CaseMerge, APersonStatedInAnEntryIsUnderstood) {
+  PatientCase patient = patient_saying("");
+  patient.sex = clinical::Sex::female;
+  patient.symptoms = {"40F", "cough"};
+  patient.preexisting_conditions = {"12 weeks pregnant"};
+  const CaseReading reading = shipped_reader().read(patient);
+  EXPECT_TRUE(reading.warnings.empty());
+  EXPECT_EQ(reading.findings.pregnant, true);
+}
+
 }  // namespace
 }  // namespace osler::language
