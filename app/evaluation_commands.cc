@@ -44,8 +44,9 @@ std::vector<std::filesystem::path> files_at(const std::string& path, const char*
 Result<std::vector<Vignette>> read_vignettes(const std::string& path, const std::string& mapping) {
   std::vector<Vignette> vignettes;
   for (const std::filesystem::path& file : files_at(path, ".jsonl")) {
-    std::vector<Vignette> more = TRY(parse_vignettes(TRY(read_text(file.string()))));
-    vignettes.insert(vignettes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    auto more = parse_vignettes(TRY(read_text(file.string())));
+    if (!more) return make_error(more.error().code, file.filename().string() + ": " + more.error().external);
+    vignettes.insert(vignettes.end(), std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()));
   }
   if (mapping.empty()) return vignettes;
   const std::string further = TRY(read_text(mapping));

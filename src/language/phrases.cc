@@ -65,10 +65,13 @@ bool adjacent(const std::vector<Token>& tokens, const std::vector<std::uint32_t>
 }
 
 /// "My neck has gone": words that meet by chance in any story, so they must stand as they are.
-bool says_little(const std::vector<const Token*>& content) {
+/// "It's just water", of which one word would remain, too.
+bool says_little(const std::vector<Token>& phrase) {
+  const std::vector<const Token*> content = phrase_words(phrase);
+  if (content.size() == 1) return all_words(phrase).size() > 1;
   static const std::unordered_set<std::string_view> kEmptyVerbs = {"go", "com", "keep", "start", "begin", "seem", "becom"};
   const auto full = std::count_if(content.begin(), content.end(), [](const Token* token) { return !kEmptyVerbs.contains(token->key); });
-  return content.size() > 1 && full < 2;
+  return full < 2;
 }
 
 }  // namespace
@@ -98,7 +101,7 @@ void PhraseBook::add(std::string_view text, PhraseTarget target) {
 void PhraseBook::add_tight(const std::vector<Token>& phrase, PhraseTarget target) { add_tokens(phrase, target, Fit::tight); }
 
 void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget target, Fit fit) {
-  if (fit == Fit::loose && says_little(phrase_words(tokens))) fit = Fit::exact;
+  if (fit == Fit::loose && says_little(tokens)) fit = Fit::exact;
   const bool tight = fit != Fit::loose;
   const std::vector<const Token*> content = fit == Fit::exact ? all_words(tokens) : phrase_words(tokens);
   if (content.empty() || content.size() > 12) return;

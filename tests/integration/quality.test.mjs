@@ -1,0 +1,46 @@
+// What the shipped knowledge, reader and model reach on what was written for measuring them. A figure that falls below its line here
+// is a regression; docs/evaluation.md says what each set is worth.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { repository, runOsler } from '../support/server.mjs';
+
+async function evaluated(what, name, ...more) {
+  const { code, stdout, stderr } = await runOsler(['evaluate', what, path.join(repository, name), '--json', ...more]);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+function atLeast(figures, lines) {
+  for (const [name, line] of Object.entries(lines)) assert.ok(figures[name] >= line, `${name}: ${figures[name]}, at least ${line}`);
+}
+
+test('labelled sentences: findings, polarity, time, doubt and subject', async () => {
+  const text = await evaluated('text', 'tests/text/annotated');
+  assert.ok(text.sentences >= 600);
+  atLeast({ precision: text.findings.precision, recall: text.findings.recall }, { precision: 0.8, recall: 0.72 });
+  for (const polarity of ['present', 'absent']) atLeast(text[polarity], { precision: 0.97, recall: 0.97 });
+  atLeast(text.uncertain, { precision: 0.85, recall: 0.85 });
+});
+
+test('a file of labelled sentences that no wording was taken from', async () => {
+  const text = await evaluated('text', 'tests/text/annotated/abdomen_pelvis.text');
+  atLeast({ precision: text.findings.precision, recall: text.findings.recall }, { precision: 0.7, recall: 0.6 });
+  atLeast({ recall: text['in general'].recall }, { recall: 0.64 });
+});
+
+test('the requests of the second readers', async () => {
+  const { all } = await evaluated('cases', 'tests/vignettes/second_reading');
+  assert.ok(all.cases > 1800);
+  atLeast({ first: all.top1[0], three: all.top3[0] }, { first: 0.9, three: 0.95 });
+  assert.ok(all.triage.emergencies_sent_lower <= 0.04 * all.triage.emergencies, JSON.stringify(all.triage));
+});
+
+const report = '../shared/data/text/dev-vignettes/report.jsonl';
+const skip = fs.existsSync(path.join(repository, report)) ? false : `the vignettes are not on this machine (${report})`;
+
+test('the vignettes that nothing was fitted on (totals only)', { skip }, async () => {
+  const { all } = await evaluated('cases', report, '--aggregates');
+  atLeast({ known: all.coverage[0], first: all.top1[0], three: all.top3[0], five: all.top5[0] }, { known: 0.97, first: 0.7, three: 0.88, five: 0.92 });
+});
