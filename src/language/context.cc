@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 
 #include "language/word_classes.h"
@@ -82,6 +83,7 @@ class ContextReader {
     for (Scope* scope : {&negation_, &uncertain_, &relative_, &past_, &known_}) scope->close();
     segment_begin_ = at_;
     cannot_say_ = 0;
+    own_negation_.reset();
     content_seen_ = false;
     described_ = false;
   }
@@ -92,6 +94,7 @@ class ContextReader {
   }
 
   void close_scopes(const Token& token) {
+    if (own_negation_ && token.begin != *own_negation_) negation_.close(), own_negation_.reset();
     if (token.is(kContrast) && !in_phrase_[at_]) {
       for (Scope* scope : {&negation_, &uncertain_, &relative_, &past_, &known_}) scope->close();
       segment_begin_ = at_ + 1;
@@ -196,8 +199,9 @@ class ContextReader {
     if (token.text == "[cannot-say]") cannot_say_ = at_ + kCannotSayReach;
     if (excludes(token) || (token.is(kNegation) && !in_phrase_[at_] && text_at(at_ + 1) != "," && !ends_answer() && at_ >= cannot_say_)) {
       negation_.start(kNegationReach);
+      own_negation_ = token.is(kNegatesOne) ? std::optional(token.begin) : std::nullopt;
       without_ = token.text == "without";
-      negation_.closing = token.is(kNegatesOne) || ((token.key == "not" || token.text == "never") && !list_follows());
+      negation_.closing = (token.key == "not" || token.text == "never") && !list_follows();
     }
     if (token.is(kUncertain) || token.text == "if") uncertain_.start(kUncertainReach);
     if (names_patient_[at_] || (names_child(token) && child_patient_ && !is_other_child())) contexts_[at_].child = true;
@@ -353,6 +357,7 @@ class ContextReader {
   std::vector<bool> names_patient_;
   std::vector<TokenContext> contexts_;
   std::size_t at_ = 0;
+  std::optional<std::size_t> own_negation_;  // where "afebrile" begins, whose spelled-out words alone are denied
   std::size_t cannot_say_ = 0;     // up to here "I cannot say that" takes a negation back
   std::size_t segment_begin_ = 0;  // after the last comma or border
   bool content_seen_ = false;

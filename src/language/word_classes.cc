@@ -40,7 +40,7 @@ constexpr ClassLine kLines[] = {
                 "familial maternal paternal fhx family-history first-degree twin flatmate roommate colleague partner partner's "
                 "friend friends coworker family nan nan's nans nana gran gran's granny grandad mam mummy mommy daddy hubby missus stepfather "
                 "stepmother"},
-    {kInformant, "says said states stated reports reported noticed notices found brought brings called worried worries concerned "
+    {kInformant, "says said states stated report reports reported noticed notices found brought brings called worried worries concerned "
                  "thinks thought denies denied describes described gave saw witnessed told tells mentions mentioned feels felt "
                  "believes complains explains notes noted observed observes rang gives present accompanies accompanied insists"},
     {kUncertain, "possible possibly suspected suspicious questionable query maybe perhaps ? equivocal probable probably likely "
