@@ -114,7 +114,7 @@ class ContextReader {
     if (token.text == "with" && !past_.fresh) past_.close(), known_.close();
     if (token.text == "with" && before(1) == ",") negation_.close();
     if (token.text == "now" && before(1) == ",") relative_.close();
-    if (token.text == "my" && one_of(before(1), {"with", "by", "from"}) && (classes_at(at_ + 1) & kRelative) == 0) relative_.close();
+    if (token.text == "my" && (one_of(before(1), {"with", "by", "from"}) || (before(1) == "of" && before(2) == "because")) && (classes_at(at_ + 1) & kRelative) == 0) relative_.close();
   }
 
   /// "no fever and at night she snores", "no fever and the rash spreads": what follows is no item of the list.
@@ -244,6 +244,7 @@ class ContextReader {
   }
 
   void open_relative(const Token& token) {
+    if (token.text == "relative" && one_of(text_at(at_ + 1), {"bradycardia", "tachycardia", "afferent", "hypotension", "risk", "rest", "weakness"})) return;
     if (token.text == "family-history") {
       relative_.start(kRelativeReach, true);
       mark_back(&TokenContext::relative, false);
