@@ -177,7 +177,7 @@ class ContextReader {
   }
 
   void at_comma() {
-    if (negation_.closing && (classes_at(at_ + 1) & kCoordination) == 0) negation_.close();
+    if (negation_.closing && ((classes_at(at_ + 1) & kCoordination) == 0 || (!without_ && text_at(at_ + 1) == "and"))) negation_.close();
     if (negation_.open() && (statement_follows() || text_at(at_ + 1) == "?")) negation_.close();
     refresh_lists();
     uncertain_.close();
