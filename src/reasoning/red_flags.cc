@@ -23,6 +23,7 @@ struct FlagRow {
   std::string_view reason;
   double age_from = 0, age_to = 1000;
   bool severe = false;                  // only when the caller calls the case severe
+  double days_to = 1e9;                 // only when the complaint is not known to be older
 };
 
 constexpr Urgency kNow = Urgency::emergency;
@@ -64,7 +65,7 @@ constexpr FlagRow kFlags[] = {
     {{"focal_weakness", "speech_disturbance", ""}, kNow, "focal weakness with disturbed speech: possible stroke"},
     {{"transient_neurological_symptoms", "", ""}, kSoon, "transient neurological symptoms"},
     {{"transient_monocular_visual_loss", "", ""}, kSoon, "transient loss of vision in one eye"},
-    {{"visual_loss", "", ""}, kSoon, "loss of vision"},
+    {{"visual_loss", "", ""}, kSoon, "loss of vision", 0, 1000, false, 30},
     {{"painful_red_eye", "halos_around_lights", ""}, kNow, "painful red eye with halos"},
     {{"jaw_claudication", "", ""}, kSoon, "jaw claudication: possible giant cell arteritis", 50},
     {{"saddle_anaesthesia", "", ""}, kNow, "saddle anaesthesia: possible cauda equina syndrome"},
@@ -203,7 +204,7 @@ RedFlags::RedFlags(const KnowledgeBase& knowledge) : knowledge_(knowledge) {
 
 void RedFlags::add_findings() {
   for (const FlagRow& row : kFlags) {
-    Flag flag{{}, row.age_from, row.age_to, row.severe, {row.urgency, std::string(row.reason)}};
+    Flag flag{{}, row.age_from, row.age_to, row.severe, row.days_to, {row.urgency, std::string(row.reason)}};
     bool complete = true;
     for (const std::string_view id : row.all) {
       if (id.empty()) continue;
@@ -229,7 +230,7 @@ std::vector<Alarm> RedFlags::alarms(const CaseFindings& findings, const CaseStat
   const auto of_age = [&](const auto& rule) { return findings.age_years >= rule.age_from && findings.age_years < rule.age_to; };
   const auto present = [&](FindingIndex finding) { return state.standing[finding] == Standing::present; };
   for (const Flag& flag : flags_)
-    if (of_age(flag) && (!flag.severe || findings.severity == Severity::severe) &&
+    if (of_age(flag) && findings.duration_days.value_or(0) <= flag.days_to && (!flag.severe || findings.severity == Severity::severe) &&
         std::all_of(flag.all.begin(), flag.all.end(), present))
       alarms.push_back(flag.alarm);
   for (const Measurement& rule : measurements_)

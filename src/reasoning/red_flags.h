@@ -29,6 +29,7 @@ class RedFlags {
     std::vector<clinical::FindingIndex> all;
     double age_from = 0, age_to = 1000;
     bool severe = false;
+    double days_to = 0;
     Alarm alarm;
   };
   struct Measurement {

@@ -62,6 +62,15 @@ struct RedFlagsTest : testing::Test {
   CaseFindings findings;
 };
 
+TEST_F(RedFlagsTest, LossOfVisionForYearsIsNoFlag) {
+  observe(findings, add_finding(knowledge, "visual_loss", 0.01));
+  EXPECT_EQ(alarms().size(), 1u);
+  findings.duration_days = 2;
+  EXPECT_EQ(alarms().size(), 1u);
+  findings.duration_days = 700;
+  EXPECT_EQ(alarms().size(), 0u);
+}
+
 TEST_F(RedFlagsTest, FireWhenEveryPartIsPresent) {
   const FindingIndex stiff = add_finding(knowledge, "neck_stiffness", 0.01), fever = add_finding(knowledge, "fever", 0.06),
                      headache = add_finding(knowledge, "headache", 0.1);
