@@ -139,6 +139,7 @@ class DurationReader {
                       "into", "[age]"}) &&
         !(next == "of" && after != "gestation" && after != "pregnancy" && after != "amenorrhoea"))
       return true;
+    if (one_of(before(span.first, 1), {"i'm", "im", "am"}) && span.days >= 28 && span.days <= 301) return true;  // "I'm 32 weeks and ..."
     if ((next == "-" && after == "old") || (next == "after" && before(span.first, 1) != "for")) return true;
     return one_of(before(span.first, 1), {"pregnant", "every", "within", "after", "at", "age", "aged", "per", "in", "lasting", "lasts", "each", "q"}) ||
            one_of(before(span.first, 2), {"every", "within", "lasting", "lasts", "lasted"});
