@@ -89,9 +89,11 @@ CaseReading CaseMerge::run() {
 
 void CaseMerge::read_sources() {
   const PatientView view{patient_.sex, patient_.age_years};
-  const auto read_list = [this, view](CaseField field, const std::vector<std::string>& texts) {
+  const auto read_list = [this, &view](CaseField field, const std::vector<std::string>& texts) {
+    PatientView of_entry = view;
+    of_entry.complaint = field == CaseField::symptoms;
     for (std::size_t i = 0; i < texts.size(); ++i)
-      sources_.push_back({field, i, texts[i], texts_.read(texts[i], field == CaseField::family_history, view)});
+      sources_.push_back({field, i, texts[i], texts_.read(texts[i], field == CaseField::family_history, of_entry)});
   };
   read_list(CaseField::symptoms, patient_.symptoms);
   read_list(CaseField::absent_findings, patient_.absent_findings);

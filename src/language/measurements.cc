@@ -16,6 +16,7 @@ using clinical::UnitConversion;
 namespace {
 
 constexpr std::size_t kMaxUnitTokens = 7;
+constexpr std::size_t kFluidReach = 14;     // tokens behind "CSF" that are still of it
 constexpr std::size_t kMaxLinkTokens = 6;
 /// Units that differ by more than this factor cannot be told apart by being plausible alone: glucose 22.
 constexpr double kUnclearFactor = 3;
@@ -131,11 +132,25 @@ class MeasurementReader::Pass {
     return nullptr;
   }
 
+  /// "LP: WBC 800, glucose 1.1": not the blood's, unless the alias itself names the fluid.
+  bool of_other_fluid(std::size_t at, const Alias& alias) const {
+    const auto fluid = [](std::string_view word) {
+      return word == "csf" || word == "lp" || word == "pleural" || word == "ascitic" || word == "synovial" || word == "aspirate" || word == "dialysate";
+    };
+    if (std::any_of(alias.keys.begin(), alias.keys.end(), fluid)) return false;
+    for (std::size_t back = 1; back <= kFluidReach && back <= at; ++back) {
+      const Token& token = tokens_[at - back];
+      if (token.sentence != tokens_[at].sentence || token.text == ";" || token.text == "serum" || token.text == "blood" || token.text == "plasma") return false;
+      if (fluid(token.text)) return true;
+    }
+    return false;
+  }
+
   void read_named(std::size_t at) {
     if (tokens_[at].kind == TokenKind::punctuation) return;
     std::size_t length = 0;
     const Alias* alias = alias_at(at, length);
-    if (alias == nullptr) return;
+    if (alias == nullptr || of_other_fluid(at, *alias)) return;
     std::size_t number = at + length;
     while (number < tokens_.size() && number < at + length + kMaxLinkTokens && !is_number(number) && is_link(tokens_[number])) ++number;
     if (!is_number(number) || tokens_[number].sentence != tokens_[at].sentence) return;

@@ -57,7 +57,7 @@ class Teller {
       const bool familiar = one_of(tokens_[at].text, {"dad", "dad's", "mum", "mum's", "mom", "mom's", "gran", "gran's", "granny", "nan", "nan's", "nana", "grandad",
                                                       "grandpa", "grandma", "hubby"});
       const bool named = at == 0 ? familiar : one_of(text(at - 1), {"my", "our"});
-      return named && fits(*relation) && is_ill_now(at) && !tells_of_self() ? relation : nullptr;
+      return named && fits(*relation) && (patient_.complaint || is_ill_now(at)) && !tells_of_self() ? relation : nullptr;
     }
     return nullptr;
   }

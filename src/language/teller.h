@@ -12,11 +12,12 @@ namespace osler::language {
 struct PatientView {
   clinical::Sex sex = clinical::Sex::unknown;
   double age_years = 40;
+  bool complaint = false;  // the text is an entry of `symptoms`, which tells of the patient alone
 };
 
 /// For each token, whether it is a relation's name that stands for the patient. Only when the text tells of nobody's own complaint
 /// ("I feel", "my chest"), when the relation fits the patient's sex and age, and when it is told of as ill now ("my husband ... he's
-/// muddled", not "my mother had"). Linear time. Thread-safe.
+/// muddled", not "my mother had") or in an entry of `symptoms`. Linear time. Thread-safe.
 std::vector<bool> patient_named_by_relation(const std::vector<Token>& tokens, const PatientView& patient);
 
 }  // namespace osler::language

@@ -34,6 +34,12 @@ TEST(Measurements, ANumberOverANumberIsAPressureWhereItCanBe) {
   EXPECT_DOUBLE_EQ(value("lost 90 over 60 days", "systolic_pressure"), -1);
 }
 
+TEST(Measurements, AnotherFluidIsNotTheBlood) {
+  EXPECT_DOUBLE_EQ(value("LP: WBC 800, glucose 1.1 mmol/L", "glucose"), -1);
+  EXPECT_DOUBLE_EQ(value("CSF glucose 1.1 mmol/L", "glucose"), -1);
+  EXPECT_GT(value("LP clear; glucose 5.1 mmol/L", "glucose"), 0);
+}
+
 TEST(Measurements, OthersAndTheirPastAreNotToday) {
   EXPECT_DOUBLE_EQ(value("mother's BP 190/100", "systolic_pressure"), -1);
   EXPECT_DOUBLE_EQ(value("pulse 2 days ago", "heart_rate"), -1);

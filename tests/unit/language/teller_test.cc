@@ -21,6 +21,13 @@ TEST(Teller, ARelationThatFitsAndIsIllNowIsThePatient) {
   EXPECT_TRUE(is_patient("I found my wife drowsy. She had taken tablets.", 44, female));
 }
 
+TEST(Teller, AnEntryOfTheSymptomsTellsOfThePatient) {
+  const auto tokens = tokenise("Dad's walking has changed").tokens;
+  EXPECT_TRUE(patient_named_by_relation(tokens, {clinical::Sex::male, 70, true})[0]);
+  EXPECT_FALSE(patient_named_by_relation(tokens, {clinical::Sex::male, 70, false})[0]);
+  EXPECT_FALSE(patient_named_by_relation(tokens, {clinical::Sex::female, 70, true})[0]);
+}
+
 TEST(Teller, NotWhenSomebodyTellsOfThemselvesOrOfThePast) {
   using enum clinical::Sex;
   EXPECT_FALSE(is_patient("My husband is ill and my chest hurts, he has it too.", 60, male));
