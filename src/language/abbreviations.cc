@@ -58,6 +58,11 @@ constexpr Rule kAbbreviations[] = {
     {"lft", "liver function tests"}, {"o/e", "on examination"}, {"ua", "urinalysis"}, {"dx", "diagnosis"}, {"dx'd", "diagnosed"},
     {"rx", "[treatment]"}, {"tx", "[treatment]"}, {"sx", "symptoms"}, {"fx", "fracture"}, {"b/c", "because"}, {"bilat", "bilateral"},
     {"neg for", "without"}, {"neg", "negative"}, {"diff breathing", "difficulty breathing"}, {"spell of", "[spell]"},
+    {"nv intact", "[neurovascular]"}, {"h/a", "headache"}, {"h / a", "headache"}, {"palps", "palpitations"}, {"nocte", "at night"}, {"mane", "in the morning"},
+    {"emw", "early morning waking"}, {"dsh", "deliberate self-harm"}, {"wt loss", "weight loss"}, {"wt", "weight"},
+    {"temp spike", "fever"}, {"temp spikes", "fever"}, {"t spike", "fever"}, {"temps spiking", "fever"}, {"jt", "joint"}, {"jts", "joints"},
+    {"prod cough", "productive cough"}, {"sinus tachy", "sinus tachycardia"}, {"tachy", "tachycardia"}, {"tachypnoeic", "tachypnoea"},
+    {"appt", "appointment"}, {"sev", "severe"}, 
 };
 
 /// Ways of saying "cannot", rewritten before anything else is looked up: the tables below know only that word.
@@ -67,14 +72,15 @@ constexpr Rule kInabilities[] = {
     {"not been able to", "cannot"}, {"not being able to", "cannot"}, {"wasn't able to", "cannot"}, {"isn't able to", "cannot"},
     {"weren't able to", "cannot"}, {"aren't able to", "cannot"}, {"haven't been able to", "cannot"},
     {"hasn't been able to", "cannot"}, {"hadn't been able to", "cannot"}, {"havent been able to", "cannot"},
-    {"hasnt been able to", "cannot"},
+    {"hasnt been able to", "cannot"}, {"can no longer", "cannot"}, {"could no longer", "cannot"}, {"no longer able to", "cannot"},
 };
 
 /// Fixed expressions whose words mislead: pseudo-negations, an absence that is itself a finding, one word that denies another.
 constexpr Rule kExpressions[] = {
     {"afebrile", "no fever"}, {"apyrexial", "no fever"}, {"apyrexic", "no fever"}, {"apyretic", "no fever"}, {"nonfebrile", "no fever"},
     {"normotensive", "no hypotension or high blood pressure"}, {"anicteric", "no jaundice"}, {"acyanotic", "no cyanosis"},
-    {"atraumatic", "no trauma"}, {"nonsmoker", "not a smoker"}, {"non smoker", "not a smoker"}, {"non - smoker", "not a smoker"},
+    {"atraumatic", "no trauma"}, {"nonsmoker", "not a smoker"}, {"nontender", "no tenderness"}, {"nondistended", "no distension"}, {"nonicteric", "no jaundice"}, {"nonitchy", "no itching"},
+    {"nonpruritic", "no itching"}, {"nonpainful", "not painful"}, {"nonswollen", "no swelling"}, {"nonstop", "constant"},
     {"never smoker", "not a smoker"}, {"never smoked", "not a smoker"}, {"does not smoke", "not a smoker"},
     {"doesn't smoke", "not a smoker"}, {"don't smoke", "not a smoker"}, {"do not smoke", "not a smoker"},
     {"no appetite", "loss of appetite"}, {"not much appetite", "loss of appetite"}, {"not hungry", "loss of appetite"},
@@ -103,6 +109,12 @@ constexpr Rule kExpressions[] = {
     {"concerned about", "possible"}, {"worried about", "possible"}, {"worry about", "possible"}, {"afraid of", "possible"},
     {"fear of", "possible"}, {"scared of", "possible"}, {"at risk of", "possible"}, {"risk of", "possible"},
     {"could be", "possible"}, {"might be", "possible"}, {"may be", "possible"}, {"might have", "possible"}, {"may have", "possible"},
+    {"could i be", "possible"}, {"could i have", "possible"}, {"could it be", "possible"}, {"could this be", "possible"},
+    {"am i having", "possible"}, {"do i have", "possible"}, {"cannot say", "[cannot-say]"}, {"wouldn't say", "[cannot-say]"},
+    {"no temperature", "no fever"}, {"no temp", "no fever"}, {"a temperature of", "a temperature of"}, {"a temp of", "a temp of"},
+    {"a temperature", "a fever"}, {"a temp", "a fever"}, {"get up", "getup"}, {"got up", "getup"}, {"getting up", "getup"}, {"gets up", "getup"}, {"hay fever", "hayfever"}, {"yellow fever", "yellowfever"},
+    {"glandular fever", "glandularfever"}, {"rheumatic fever", "rheumaticfever"}, {"light headed", "lightheaded"},
+    {"light - headed", "lightheaded"}, {"light headedness", "lightheadedness"}, {"light - headedness", "lightheadedness"},
     {"return if", "possible"}, {"come back if", "possible"}, {"should you develop", "possible"}, {"in case of", "possible"},
     {"watch for", "possible"}, {"advised about", "possible"}, {"if he develops", "possible"}, {"if she develops", "possible"},
     {"without any doubt", "[certainly]"}, {"no doubt", "[certainly]"}, {"without doubt", "[certainly]"},
@@ -125,7 +137,7 @@ constexpr Rule kExpressions[] = {
     {"not relate", "[and]"}, {"not related", "[and]"}, {"not worse", "[no-change]"}, {"not as bad", "[and]"}, {"no sooner", "[and]"},
     {"no treatment", "[untreated]"}, {"no medication", "[untreated]"}, {"not sure", "[unknown]"}, {"no stranger to", "[and]"},
     {"except for", "except"}, {"apart from", "except"}, {"other than", "except"}, {"aside from", "except"}, {"save for", "except"},
-    {"with the exception of", "except"}, {"on the other hand", "however"}, {"no longer has", "without"}, {"no longer", "without"},
+    {"with the exception of", "except"}, {"on the other hand", "however"}, {"no longer has", "former"}, {"no longer", "former"},
     {"no known", "no"}, {"previously healthy", "[healthy]"}, {"previously well", "[healthy]"}, {"previously fit", "[healthy]"},
     {"otherwise healthy", "[healthy]"}, {"otherwise well", "[healthy]"}, {"past medical history is unremarkable", "[healthy]"},
     {"looking forward", "[forward]"}, {"hard of hearing", "hearing loss"}, {"all of a sudden", "suddenly"},
@@ -239,6 +251,7 @@ void append_expansion(std::vector<Token>& out, const std::vector<Token>& tokens,
     token.normal_end = last.normal_end;
     complete_token(token);
     if (states_anew && word == rule.to.front()) token.classes |= kReport;
+    if (rule.from.size() == 1 && word == "no") token.classes |= kNegatesOne;  // "afebrile"
     out.push_back(std::move(token));
   }
 }
@@ -261,10 +274,27 @@ std::vector<Token> unify_inability(const std::vector<Token>& tokens) {
   return once;
 }
 
+/// "non-bilious", "non bilious": one word, which denies nothing behind it.
+std::vector<Token> join_non(const std::vector<Token>& tokens) {
+  std::vector<Token> joined;
+  joined.reserve(tokens.size());
+  for (std::size_t at = 0; at < tokens.size(); ++at) {
+    joined.push_back(tokens[at]);
+    if (tokens[at].text != "non") continue;
+    const std::size_t next = at + 1 < tokens.size() && tokens[at + 1].text == "-" ? at + 2 : at + 1;
+    if (next >= tokens.size() || tokens[next].kind != TokenKind::word || tokens[next].sentence != tokens[at].sentence) continue;
+    joined.back().text += tokens[next].text;
+    joined.back().end = tokens[next].end;
+    joined.back().normal_end = tokens[next].normal_end;
+    at = next;
+  }
+  return joined;
+}
+
 }  // namespace
 
 std::vector<Token> expand_abbreviations(std::vector<Token> tokens) {
-  tokens = unify_inability(tokens);
+  tokens = unify_inability(join_non(tokens));
   std::vector<Token> once;
   once.reserve(tokens.size());
   for (std::size_t at = 0; at < tokens.size();) {

@@ -59,6 +59,12 @@ bool only_provokes(const std::vector<Token>& tokens, std::uint32_t at) {
   return false;
 }
 
+bool names_a_thing(const std::vector<Token>& tokens, std::uint32_t last) {
+  return last + 1 < tokens.size() && tokens[last + 1].sentence == tokens[last].sentence &&
+         one_of(tokens[last + 1].text, {"clinic", "class", "classes", "sweets", "sweet", "ward", "leaflet", "diary", "specialist", "nurse",
+                                        "cream", "lozenges", "lozenge", "charity"});
+}
+
 Contact contact_before(const std::vector<Token>& tokens, std::uint32_t first) {
   bool person = false;
   for (std::uint32_t back = 1; back <= kContactReach && back <= first; ++back) {

@@ -1,4 +1,4 @@
-// What the words before a mention make of it, beyond the scopes of context.h.
+// What the words beside a mention make of it, beyond the scopes of context.h.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,9 @@ bool absence_undone(const std::vector<Token>& tokens, const std::vector<std::uin
 
 /// Whether one word names what provokes the complaint and not a complaint: the cough of "worse when I cough".
 bool only_provokes(const std::vector<Token>& tokens, std::uint32_t at);
+
+/// Whether the words up to `last` are the first part of a thing's name: "headache clinic", "cough sweets".
+bool names_a_thing(const std::vector<Token>& tokens, std::uint32_t last);
 
 /// Whose illness a mention after "contact with" is.
 enum class Contact {

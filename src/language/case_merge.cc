@@ -88,17 +88,17 @@ CaseReading CaseMerge::run() {
 }
 
 void CaseMerge::read_sources() {
-  const bool child = patient_.age_years < kAdultYears;
-  const auto read_list = [this, child](CaseField field, const std::vector<std::string>& texts) {
+  const PatientView view{patient_.sex, patient_.age_years};
+  const auto read_list = [this, view](CaseField field, const std::vector<std::string>& texts) {
     for (std::size_t i = 0; i < texts.size(); ++i)
-      sources_.push_back({field, i, texts[i], texts_.read(texts[i], field == CaseField::family_history, child)});
+      sources_.push_back({field, i, texts[i], texts_.read(texts[i], field == CaseField::family_history, view)});
   };
   read_list(CaseField::symptoms, patient_.symptoms);
   read_list(CaseField::absent_findings, patient_.absent_findings);
   read_list(CaseField::preexisting_conditions, patient_.preexisting_conditions);
   read_list(CaseField::family_history, patient_.family_history);
   if (!patient_.narrative.empty())
-    sources_.push_back({CaseField::narrative, 0, patient_.narrative, texts_.read(patient_.narrative, false, child)});
+    sources_.push_back({CaseField::narrative, 0, patient_.narrative, texts_.read(patient_.narrative, false, view)});
 }
 
 /// What every grade depends on, before anything is graded.
@@ -168,7 +168,6 @@ bool CaseMerge::add_reading(const Reading& reading, const Source& source) {
 }
 
 bool CaseMerge::add_finding(const Reading& reading, TextSpan span, std::string_view source) {
-  if (!can_mean(knowledge_.findings[reading.target.index].limits)) return false;
   const FindingKind kind = knowledge_.findings[reading.target.index].kind;
   const bool exposure_by_relative = kind == FindingKind::exposure && reading.names_relative;
   const bool of_contact = reading.contact == Contact::person && !is_background(kind);
@@ -185,13 +184,6 @@ bool CaseMerge::add_finding(const Reading& reading, TextSpan span, std::string_v
   if (about_relative || mention.uncertain || past_now || (mention.past && reading.never_before)) return !about_relative;
   state(mention.finding, mention.polarity, span, source);
   return true;
-}
-
-/// Words that mean one thing in a woman, a man or an infant say nothing of that in others.
-bool CaseMerge::can_mean(const clinical::Limits& limits) const {
-  const bool sex_known = patient_.sex == Sex::female || patient_.sex == Sex::male;
-  return patient_.age_years >= limits.age_min && patient_.age_years <= limits.age_max &&
-         (!limits.sex || !sex_known || *limits.sex == patient_.sex);
 }
 
 /// "Headache for 2 days" after "diagnosed with hypertension": the word is a disease and a symptom; today it is the symptom.

@@ -41,7 +41,6 @@ class CaseMerge {
   void add_source(const Source& source);
   bool add_reading(const Reading& reading, const Source& source);
   bool add_finding(const Reading& reading, clinical::TextSpan span, std::string_view source);
-  bool can_mean(const clinical::Limits& limits) const;
   bool add_condition(const Reading& reading, const Source& source, clinical::TextSpan span);
   bool is_symptom_here(const Reading& condition, const Source& source) const;
   void state(clinical::FindingIndex finding, clinical::Polarity polarity, const clinical::TextSpan& span, std::string_view source);

@@ -15,6 +15,9 @@ constexpr int kUncertainReach = 5;
 constexpr int kRelativeReach = 14;
 constexpr int kPastReach = 10;
 constexpr std::size_t kSegmentReach = 30;  // tokens
+constexpr double kAdultYears = 18;
+constexpr std::size_t kListReach = 14;
+constexpr std::size_t kCannotSayReach = 8;
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
@@ -42,8 +45,9 @@ struct Scope {
 
 class ContextReader {
  public:
-  ContextReader(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, bool child_patient)
-      : tokens_(tokens), in_phrase_(in_phrase), child_patient_(child_patient), contexts_(tokens.size()) {}
+  ContextReader(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, const PatientView& patient)
+      : tokens_(tokens), in_phrase_(in_phrase), child_patient_(patient.age_years < kAdultYears), names_patient_(patient_named_by_relation(tokens, patient)),
+        contexts_(tokens.size()) {}
 
   std::vector<TokenContext> run() {
     for (at_ = 0; at_ < tokens_.size(); ++at_) step(tokens_[at_]);
@@ -77,6 +81,7 @@ class ContextReader {
   void reset() {
     for (Scope* scope : {&negation_, &uncertain_, &relative_, &past_, &known_}) scope->close();
     segment_begin_ = at_;
+    cannot_say_ = 0;
     content_seen_ = false;
     described_ = false;
   }
@@ -93,6 +98,7 @@ class ContextReader {
     }
     if (token.text == ";" || is_spaced_dash(token)) close_weak();
     if (token.text == ",") at_comma();
+    if (begins_statement(token)) negation_.close(), uncertain_.close();
     if (token.text == "or" && without_) negation_.closing = true;
     if (token.is(kCoordination) || token.text == "/") refresh_lists();
     if (token.is(kReason)) negation_.close(), uncertain_.close();
@@ -100,9 +106,49 @@ class ContextReader {
     if (token.is(kNow) && !(token.text == "noticed" && relative_.open())) past_.close(), known_.close();
     if (token.is(kReport) && !negation_.fresh && (after_joint() || !token.is(kStop))) negation_.close(), uncertain_.close();
     if (token.is(kReport) && (after_joint() || before(1) == "who")) past_.close(), known_.close();
+    if (relative_.open() && one_of(token.text, {"i", "i'm", "i've", "we"}) && near_joint()) relative_.close();
     if (is_subject(token)) negation_.close(), uncertain_.close(), relative_.close(), past_.close(), known_.close();
     if (token.text == "with" && !past_.fresh) past_.close(), known_.close();
     if (token.text == "with" && before(1) == ",") negation_.close();
+    if (token.text == "now" && before(1) == ",") relative_.close();
+    if (token.text == "my" && one_of(before(1), {"with", "by", "from"}) && (classes_at(at_ + 1) & kRelative) == 0) relative_.close();
+  }
+
+  /// "no fever and at night she snores", "no fever and the rash spreads": what follows is no item of the list.
+  bool begins_statement(const Token& token) const {
+    if (!negation_.open() || negation_.fresh || before(1) == "or" || before(1) == "nor") return false;
+    if (after_joint() && one_of(token.text, {"the", "his", "her", "my", "their", "our", "your"})) return !list_follows();
+    if (after_joint() && token.is(kRelative)) return one_of(text_at(at_ + 1), {"has", "had", "is", "was", "got", "gets"});
+    return one_of(token.text, {"i", "he", "she", "they", "we", "it"}) && near_joint();
+  }
+
+  /// Behind a comma or an "and", but for a word or two of time: "and now I", ", at night she".
+  bool near_joint() const {
+    for (std::size_t back = 1; back <= 4; ++back) {
+      if (one_of(before(back), {"when", "whenever", "if", "that", "which", "who", "as", "after", "while", "where", "before", "what", "unless"})) return false;
+      if (before(back) == "," || before(back) == "and") return true;
+    }
+    return false;
+  }
+
+  /// Whether an "or" is still to come: "no pain in the chest, the back or the arms".
+  bool list_follows() const {
+    for (std::size_t at = at_ + 1; at < tokens_.size() && at <= at_ + kListReach && tokens_[at].sentence == tokens_[at_].sentence; ++at) {
+      if (tokens_[at].is(kContrast | kReason) || tokens_[at].text == ";") return false;
+      if (one_of(tokens_[at].text, {"or", "nor"})) return true;
+    }
+    return false;
+  }
+
+  /// Whether the words from here to the next comma are a statement: "headache is worse today", "femoral pulses absent".
+  bool statement_follows() const {
+    if (one_of(text_at(at_ + 1), {"or", "nor"})) return false;
+    for (std::size_t at = at_ + 1; at < tokens_.size() && at <= at_ + kListReach && tokens_[at].sentence == tokens_[at_].sentence; ++at) {
+      const std::string& text = tokens_[at].text;
+      if (one_of(text, {",", ";", "that", "which", "who", "when", "or"}) || tokens_[at].is(kContrast | kReason | kNegation)) return false;
+      if (one_of(text, {"is", "are", "was", "were", "absent", "present", "worse", "normal", "intact", "started", "began", "prolonged", "positive"})) return true;
+    }
+    return false;
   }
 
   /// A new subject after a comma or "and": ", she has a cough".
@@ -129,6 +175,7 @@ class ContextReader {
 
   void at_comma() {
     if (negation_.closing && (classes_at(at_ + 1) & kCoordination) == 0) negation_.close();
+    if (negation_.open() && (statement_follows() || text_at(at_ + 1) == "?")) negation_.close();
     refresh_lists();
     uncertain_.close();
     segment_begin_ = at_ + 1;
@@ -146,15 +193,25 @@ class ContextReader {
   }
 
   void open_scopes(const Token& token) {
-    if (token.is(kNegation) && !in_phrase_[at_] && text_at(at_ + 1) != "," && !ends_answer()) {
+    if (token.text == "[cannot-say]") cannot_say_ = at_ + kCannotSayReach;
+    if (excludes(token) || (token.is(kNegation) && !in_phrase_[at_] && text_at(at_ + 1) != "," && !ends_answer() && at_ >= cannot_say_)) {
       negation_.start(kNegationReach);
       without_ = token.text == "without";
+      negation_.closing = token.is(kNegatesOne) || ((token.key == "not" || token.text == "never") && !list_follows());
     }
     if (token.is(kUncertain) || token.text == "if") uncertain_.start(kUncertainReach);
-    if (names_child(token) && child_patient_ && !is_other_child()) contexts_[at_].child = true;
+    if (names_patient_[at_] || (names_child(token) && child_patient_ && !is_other_child())) contexts_[at_].child = true;
     else if (token.is(kRelative) || (names_child(token) && is_my_child())) open_relative(token);
     open_past(token);
     open_known(token);
+  }
+
+  /// "the scan excluded a bleed"; not "a bleed was excluded", "excluded on the scan".
+  bool excludes(const Token& token) const {
+    if (token.text != "excluded" || at_ == 0 || before(1).empty()) return false;
+    if (one_of(before(1), {"was", "were", "been", "is", "are", "be", "not", ",", "cannot"}) || in_phrase_[at_ - 1]) return false;
+    return !text_at(at_ + 1).empty() && tokens_[at_ + 1].kind != TokenKind::punctuation &&
+           !one_of(text_at(at_ + 1), {"on", "by", "with", "in", "from", "at", "and", "after", "but"});
   }
 
   /// "fever: no" and "fever - no": an answer, which read_after() gives to its question.
@@ -293,8 +350,10 @@ class ContextReader {
   const std::vector<Token>& tokens_;
   const std::vector<bool>& in_phrase_;
   bool child_patient_;
+  std::vector<bool> names_patient_;
   std::vector<TokenContext> contexts_;
   std::size_t at_ = 0;
+  std::size_t cannot_say_ = 0;     // up to here "I cannot say that" takes a negation back
   std::size_t segment_begin_ = 0;  // after the last comma or border
   bool content_seen_ = false;
   bool described_ = false;         // "65-year-old man" stood here, no complaint yet
@@ -305,7 +364,8 @@ class ContextReader {
 
 bool is_linking(const Token& token) {
   return one_of(token.text, {"is", "was", "were", "are", "has", "have", "had", "been", "be", ":", "-", "both", "all", "also", "now",
-                             "currently", "completely", "since", "fully", "mostly", "symptoms", "which", "that", "then", "="});
+                             "currently", "completely", "since", "fully", "mostly", "symptoms", "which", "that", "then", "=", "spell", "spells", "attack", "attacks",
+                             "episode", "episodes", "feeling"});
 }
 
 bool ends_clause(const std::vector<Token>& tokens, std::size_t at, std::uint32_t sentence) {
@@ -313,17 +373,24 @@ bool ends_clause(const std::vector<Token>& tokens, std::size_t at, std::uint32_t
          tokens[at].text == "." || tokens[at].text == ")";
 }
 
+/// "... I had on Monday", behind a mention.
+bool had_it(const std::vector<Token>& tokens, std::size_t at) {
+  return at + 1 < tokens.size() && one_of(tokens[at].text, {"i", "he", "she", "they", "we", "that", "which"}) &&
+         (one_of(tokens[at + 1].text, {"had", "got", "have"}) || (at + 2 < tokens.size() && one_of(tokens[at + 2].text, {"had", "got"})));
+}
+
 }  // namespace
 
-std::vector<TokenContext> read_context(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, bool child_patient) {
-  return ContextReader(tokens, in_phrase, child_patient).run();
+std::vector<TokenContext> read_context(const std::vector<Token>& tokens, const std::vector<bool>& in_phrase, const PatientView& patient) {
+  return ContextReader(tokens, in_phrase, patient).run();
 }
 
 AfterMention read_after(const std::vector<Token>& tokens, std::size_t last) {
   AfterMention after;
   const std::uint32_t sentence = tokens[last].sentence;
   bool plural = false, asked = false;
-  for (std::size_t at = last + 1; at < tokens.size() && at <= last + 5 && tokens[at].sentence == sentence; ++at) {
+  const bool clause = had_it(tokens, last + 1);  // "the headache I had on Monday has gone"
+  for (std::size_t at = last + 1; at < tokens.size() && at <= last + (clause ? 9 : 5) && tokens[at].sentence == sentence; ++at) {
     const Token& token = tokens[at];
     plural = plural || one_of(token.text, {"were", "are", "all", "both"});
     asked = asked || one_of(token.text, {":", "-", "="});
@@ -351,9 +418,27 @@ AfterMention read_after(const std::vector<Token>& tokens, std::size_t last) {
       after.resolved = true;
       return after;
     }
-    if (!is_linking(token)) return after;
+    if (token.is(kUncertain) && (ends_clause(tokens, at + 1, sentence) || tokens[at + 1].is(kContrast))) {
+      after.uncertain = true;
+      return after;
+    }
+    if (!is_linking(token) && !(clause && token.kind != TokenKind::punctuation)) return after;
   }
   return after;
+}
+
+bool says_gone(const std::vector<Token>& tokens, std::size_t at) {
+  if (!one_of(tokens[at].text, {"it", "it's", "that", "that's", "this", "they", "these", "both", "all"})) return false;
+  const std::uint32_t sentence = tokens[at].sentence;
+  for (std::size_t next = at + 1; next < tokens.size() && next <= at + 4 && tokens[next].sentence == sentence; ++next) {
+    const bool gone = tokens[next].is(kResolved) || tokens[next].text == "gone" || (tokens[next].text == "went" && next + 1 < tokens.size() && tokens[next + 1].text == "away");
+    if (gone) {
+      const std::size_t after = next + (one_of(tokens[next].text, {"went", "cleared", "settled"}) && next + 1 < tokens.size() && one_of(tokens[next + 1].text, {"away", "up", "down"}) ? 2 : 1);
+      return ends_clause(tokens, after, sentence) || tokens[after].is(kStop | kContrast | kNow | kCoordination) || one_of(tokens[after].text, {"after", "within", "completely", "before", "since", "without"});
+    }
+    if (!one_of(tokens[next].text, {"has", "have", "is", "are", "all", "now", "since", "had", "then", "both", "mostly", "completely"})) return false;
+  }
+  return false;
 }
 
 }  // namespace osler::language

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "language/synonyms.h"
 #include "language/word_classes.h"
 
 namespace osler::language {
@@ -41,7 +42,7 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
     while (next < matched.size() && matched[next] < at) ++next;
     if (matched[next] == at) continue;
     const Token& token = tokens[at];
-    const bool between_numbers = at > 0 && tokens[at - 1].kind == TokenKind::number;  // "pain 10/10"
+    const bool between_numbers = token.text == "/" && at > 0 && tokens[at - 1].kind == TokenKind::number;  // "pain 10/10"
     if (is_coordination(token) && !between_numbers) result.coordinated = true;
     if (!is_content(token) || token.kind == TokenKind::number) continue;
     if (!token.is(kSite | kLight)) result.only_sites = false;
@@ -50,6 +51,13 @@ Between between(const std::vector<Token>& tokens, const std::vector<std::uint32_
     if (!token.is(kLight)) ++result.gaps;
   }
   return result;
+}
+
+/// Nothing but hyphens between: "light-headed".
+bool adjacent(const std::vector<Token>& tokens, const std::vector<std::uint32_t>& matched) {
+  std::uint32_t between = 0;
+  for (std::uint32_t at = matched.front(); at < matched.back(); ++at) between += tokens[at].text == "-" ? 1 : 0;
+  return matched.back() - matched.front() + 1 == matched.size() + between;
 }
 
 }  // namespace
@@ -88,15 +96,14 @@ void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget targe
   phrase.exact = fit == Fit::exact;
   bool head = false;
   for (const Token* token : content) {
-    const auto [found, fresh] = words_.try_emplace(token->key, static_cast<std::uint32_t>(words_.size()));
-    if (fresh) uses_.push_back(0);
-    phrase.words.push_back(found->second);
+    phrase.own.push_back(intern(token->key));
+    phrase.words.push_back(shared_[phrase.own.back()]);
     head = head || token->is(kSharedHead);
   }
   for (const Token& token : tokens) phrase.coordinated = phrase.coordinated || is_coordination(token);
   phrase.shared_head = head && content.size() == 2 && !tight;
   phrase.shared_modifier = content.size() == 2 && !tight && content.front()->is(kSharedModifier);
-  std::vector<std::uint32_t> sorted = phrase.words;
+  std::vector<std::uint32_t> sorted = phrase.own;
   std::sort(sorted.begin(), sorted.end());
   std::string words(reinterpret_cast<const char*>(sorted.data()), sorted.size() * sizeof(std::uint32_t));
   if (target.kind != TargetKind::condition && !written_.insert(words).second && fit == Fit::tight) return;
@@ -108,6 +115,19 @@ void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget targe
     phrase.bloom |= bloom_bit(word);
   }
   phrases_.push_back(std::move(phrase));
+}
+
+std::uint32_t PhraseBook::intern(const std::string& key) {
+  const auto [found, fresh] = words_.try_emplace(key, static_cast<std::uint32_t>(words_.size()));
+  const std::uint32_t id = found->second;
+  if (!fresh) return id;
+  uses_.push_back(0);
+  shared_.push_back(id);
+  if (const std::string& common = common_key(key); common != key) {
+    const std::uint32_t shared = intern(common);
+    shared_[id] = shared;
+  }
+  return id;
 }
 
 void PhraseBook::seal() {
@@ -122,9 +142,10 @@ void PhraseBook::seal() {
   written_.clear();
 }
 
-std::uint32_t PhraseBook::word_id(std::string_view key) const {
-  const auto found = words_.find(std::string(key));
-  return found == words_.end() ? kUnknownWord : found->second;
+std::uint32_t PhraseBook::word_id(const std::string& key) const {
+  if (const auto found = words_.find(key); found != words_.end()) return found->second;
+  const auto common = words_.find(common_key(key));
+  return common == words_.end() ? kUnknownWord : common->second;
 }
 
 std::vector<PhraseMatch> PhraseBook::match(const std::vector<Token>& tokens) const {
@@ -192,7 +213,11 @@ bool PhraseBook::try_phrase(const std::vector<Token>& tokens, std::uint32_t anch
   if (gap.coordinated && !phrase.coordinated && !shared) return false;
   const std::uint32_t allowed = phrase.tight ? 0 : gap.coordinated && shared ? 5 : phrase.words.size() <= 2 ? 2 : 3;
   if (gap.gaps > allowed) return false;
-  if (phrase.exact && (!in_order || match.tokens.back() - match.tokens.front() + 1 != match.tokens.size())) return false;
+  for (std::size_t i = 0; i < match.tokens.size(); ++i) {
+    const Token& token = tokens[match.tokens[i]];
+    if (std::find(phrase.own.begin(), phrase.own.end(), token.own_id) == phrase.own.end()) ++match.synonyms;
+  }
+  if (phrase.exact && (match.synonyms > 0 || !in_order || !adjacent(tokens, match.tokens))) return false;
   match.target = phrase.target;
   match.gaps = gap.gaps;
   match.in_order = in_order;

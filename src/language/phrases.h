@@ -25,6 +25,7 @@ struct PhraseMatch {
   PhraseTarget target;
   std::vector<std::uint32_t> tokens;  // the matched ones, ascending
   std::uint32_t gaps = 0;             // content words in between that the phrase does not have
+  std::uint32_t synonyms = 0;         // words of the text that are not the phrase's own but mean the same
   bool in_order = true;               // the words stand in the phrase's order
   bool coordinated = false;           // "nausea and vomiting": names two things, so it hides neither
 };
@@ -51,8 +52,10 @@ class PhraseBook {
 
   std::size_t phrase_count() const { return phrases_.size(); }
   std::size_t word_count() const { return words_.size(); }
-  /// kUnknownWord when no phrase has the word.
-  std::uint32_t word_id(std::string_view key) const;
+  /// kUnknownWord when neither the word nor a synonym of it is in a phrase.
+  std::uint32_t word_id(const std::string& key) const;
+  /// The id that all synonyms of a word share (synonyms.h).
+  std::uint32_t shared_id(std::uint32_t word) const { return word == kUnknownWord ? word : shared_[word]; }
   const std::unordered_map<std::string, std::uint32_t>& words() const { return words_; }
 
   /// All matches, also those inside each other; `tokens` have their ids. Bounded work for each token.
@@ -61,7 +64,8 @@ class PhraseBook {
  private:
   struct Phrase {
     PhraseTarget target;
-    std::vector<std::uint32_t> words;  // in the phrase's order
+    std::vector<std::uint32_t> words;  // in the phrase's order: the ids that synonyms share
+    std::vector<std::uint32_t> own;    // the ids of the words themselves
     std::uint64_t bloom = 0;           // of all words, for a quick no
     bool coordinated = false;          // has "and" or "or" inside
     bool shared_head = false;          // two words, one of them "pain" or alike: "pain in the chest and back"
@@ -76,7 +80,10 @@ class PhraseBook {
                 std::vector<PhraseMatch>& out) const;
   bool try_phrase(const std::vector<Token>& tokens, std::uint32_t anchor, const Phrase& phrase, PhraseMatch& match) const;
 
+  std::uint32_t intern(const std::string& key);
+
   std::unordered_map<std::string, std::uint32_t> words_;
+  std::vector<std::uint32_t> shared_;                    // word id -> the id its synonyms share
   std::vector<std::uint32_t> uses_;                      // word id -> number of phrases that have it
   std::vector<Phrase> phrases_;
   std::vector<std::vector<std::uint32_t>> by_rarest_;    // word id -> phrases anchored at it

@@ -36,7 +36,7 @@ const Irregular& irregular_forms() {
       {"jaundiced", "jaundice"}, {"cyanosed", "cyanosis"}, {"cyanotic", "cyanosis"}, {"distended", "distension"},
       {"distention", "distension"}, {"dehydrated", "dehydration"}, {"congested", "congestion"}, {"swallowing", "swallow"},
       {"both", "bilateral"}, {"bilaterally", "bilateral"}, {"himself", "myself"}, {"herself", "myself"}, {"themselves", "myself"},
-      {"yourself", "myself"}, {"spotting", "spotting"}};
+      {"yourself", "myself"}, {"spotting", "spotting"}, {"sores", "sores"}, {"hive", "hives"}, {"hives", "hives"}, {"scared", "scared"}, {"bends", "bends"}, {"pounds", "pounds"}, {"stools", "stool"}};
   return kForms;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "language/reference.h"
 #include "language/word_classes.h"
 
 namespace osler::language {
@@ -23,6 +24,9 @@ constexpr Adjective kAdjectives[] = {
     {"type_2_diabetes", "diabetic"},          {"asthma", "asthmatic"},    {"epilepsy", "epileptic"},
     {"essential_hypertension", "hypertensive"}, {"copd", "emphysema"},      {"alcohol_dependence", "alcoholic"},
 };
+
+constexpr std::size_t kTopics = 3;
+constexpr std::uint32_t kTopicReach = 2;
 
 constexpr const char* kHighWords[] = {"high", "raised", "elevated", "increased", "up"};
 constexpr const char* kLowWords[] = {"low", "reduced", "decreased", "down"};
@@ -85,7 +89,7 @@ void TextReader::add_quantity(const Quantity& quantity, std::vector<Token> phras
   add("negative", TargetKind::denied, quantity.high);
 }
 
-TextReading TextReader::read(std::string_view source, bool about_relatives, bool child_patient) const {
+TextReading TextReader::read(std::string_view source, bool about_relatives, const PatientView& patient) const {
   TextReading reading;
   reading.text = tokenise(source);
   std::vector<Token>& tokens = reading.text.tokens;
@@ -95,16 +99,75 @@ TextReading TextReader::read(std::string_view source, bool about_relatives, bool
   for (const PhraseMatch& match : matches)
     if (match.tokens.size() > 1 && match.target.kind != TargetKind::denied)  // "no jaundice" still denies what follows
       for (const std::uint32_t token : match.tokens) in_phrase[token] = true;
-  reading.contexts = read_context(tokens, in_phrase, child_patient);
+  reading.contexts = read_context(tokens, in_phrase, patient);
   if (about_relatives)
     for (TokenContext& context : reading.contexts) context.relative = true;
-  for (PhraseMatch& match : select(std::move(matches), tokens, reading.contexts))
+  for (PhraseMatch& match : select(std::move(matches), tokens, reading.contexts, patient))
     reading.readings.push_back(to_reading(std::move(match), tokens, reading.contexts));
+  add_carried(reading, patient);
   std::sort(reading.readings.begin(), reading.readings.end(), [](const Reading& a, const Reading& b) {
     return std::tie(a.begin, a.end, a.target.kind, a.target.index) < std::tie(b.begin, b.end, b.target.kind, b.target.index);
   });
   deny_lists(reading.readings, tokens);
+  for (std::size_t at = 1; at < tokens.size(); ++at)
+    if (says_gone(tokens, at)) end_last(reading.readings, tokens, at);
   return reading;
+}
+
+/// "It throbs" after a headache: the phrases that the sentence completes with the words of an earlier mention.
+void TextReader::add_carried(TextReading& reading, const PatientView& patient) const {
+  const std::vector<Token>& tokens = reading.text.tokens;
+  std::vector<bool> read(tokens.size(), false);
+  for (const Reading& known : reading.readings)
+    for (const std::uint32_t token : known.tokens) read[token] = true;
+  std::vector<PhraseMatch> carried;
+  for (const Continuation& part : continuations(tokens))
+    for (const std::size_t topic : topics_before(reading, part)) match_carried(reading, reading.readings[topic], part, read, carried);
+  for (PhraseMatch& match : select(std::move(carried), tokens, reading.contexts, patient))
+    reading.readings.push_back(to_reading(std::move(match), tokens, reading.contexts));
+}
+
+/// The complaints of the nearest sentence that has any, at most kTopics of them and kTopicReach sentences back.
+std::vector<std::size_t> TextReader::topics_before(const TextReading& reading, const Continuation& part) const {
+  std::vector<std::size_t> topics;
+  std::uint32_t sentence = 0;
+  for (std::size_t i = reading.readings.size(); i-- > 0 && topics.size() < kTopics;) {
+    const Reading& known = reading.readings[i];
+    const std::uint32_t last = known.tokens.back();
+    if (last >= part.from || known.absent || known.context.relative || known.target.kind != TargetKind::finding) continue;
+    const FindingKind kind = knowledge_.findings[known.target.index].kind;
+    if (kind != FindingKind::symptom && kind != FindingKind::sign) continue;
+    if (reading.text.tokens[last].sentence + kTopicReach < part.sentence) continue;
+    if (!topics.empty() && reading.text.tokens[last].sentence != sentence) continue;
+    sentence = reading.text.tokens[last].sentence;
+    topics.push_back(i);
+  }
+  return topics;
+}
+
+void TextReader::match_carried(const TextReading& reading, const Reading& topic, const Continuation& part, const std::vector<bool>& read,
+                               std::vector<PhraseMatch>& out) const {
+  const auto own = static_cast<std::uint32_t>(topic.tokens.size());
+  for (PhraseMatch& match : phrases_.match(with_topic(reading.text.tokens, topic.tokens, part))) {
+    if (match.target.kind != TargetKind::finding || is_ancestor(match.target, topic.target)) continue;
+    const auto first = std::find_if(match.tokens.begin(), match.tokens.end(), [own](std::uint32_t token) { return token >= own; });
+    if (first == match.tokens.begin() || first == match.tokens.end()) continue;  // needs words of both
+    match.tokens.erase(match.tokens.begin(), first);
+    for (std::uint32_t& token : match.tokens) token += part.from - own;
+    if (std::any_of(match.tokens.begin(), match.tokens.end(), [&read](std::uint32_t token) { return read[token]; })) continue;
+    const auto same = [&](const Reading& known) { return is_ancestor(match.target, known.target); };
+    if (std::none_of(reading.readings.begin(), reading.readings.end(), same)) out.push_back(std::move(match));
+  }
+}
+
+/// What a pronoun takes back: the last mention before it, in this sentence or the one before.
+void TextReader::end_last(std::vector<Reading>& readings, const std::vector<Token>& tokens, std::size_t pronoun) {
+  for (std::size_t i = readings.size(); i-- > 0;) {
+    const std::uint32_t last = readings[i].tokens.back();
+    if (last >= pronoun) continue;
+    if (tokens[last].sentence + 1 >= tokens[pronoun].sentence) readings[i].context.past = true;
+    return;
+  }
 }
 
 /// "Cough, fever and chills were denied": back to the beginning of the list.
@@ -121,8 +184,9 @@ void TextReader::deny_lists(std::vector<Reading>& readings, const std::vector<To
 void TextReader::identify_words(std::vector<Token>& tokens) const {
   for (Token& token : tokens) {
     if (token.kind == TokenKind::punctuation) continue;
-    token.id = phrases_.word_id(token.key);
-    if (token.id == kUnknownWord && token.kind == TokenKind::word) token.id = spelling_.correct(token.text);
+    token.own_id = phrases_.word_id(token.key);
+    if (token.own_id == kUnknownWord && token.kind == TokenKind::word) token.own_id = spelling_.correct(token.text);
+    token.id = phrases_.shared_id(token.own_id);
   }
 }
 
@@ -139,10 +203,27 @@ bool TextReader::is_ancestor(const PhraseTarget& ancestor, const PhraseTarget& o
   return false;
 }
 
+bool can_mean(const clinical::Limits& limits, const PatientView& patient) {
+  const bool sex_known = patient.sex == clinical::Sex::female || patient.sex == clinical::Sex::male;
+  return patient.age_years >= limits.age_min && patient.age_years <= limits.age_max && (!limits.sex || !sex_known || *limits.sex == patient.sex);
+}
+
+/// "knee pain worse on walking": the knee pain is said as plainly as the joint pain on walking, and both are joint pain.
+bool TextReader::states_more(const PhraseMatch& match, const PhraseMatch& longer) const {
+  if (match.target.kind != TargetKind::finding || longer.target.kind != TargetKind::finding || match.target.index == longer.target.index) return false;
+  if (match.tokens.size() < 2 || match.gaps > 0 || match.synonyms > 0 || longer.tokens.size() == match.tokens.size()) return false;
+  FindingIndex at = knowledge_.findings[match.target.index].parent;
+  for (int depth = 0; at != kNone && depth < 16; ++depth, at = knowledge_.findings[at].parent)
+    if (is_ancestor({TargetKind::finding, at}, longer.target)) return true;
+  return false;
+}
+
 std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, const std::vector<Token>& tokens,
-                                            const std::vector<TokenContext>& contexts) const {
+                                            const std::vector<TokenContext>& contexts, const PatientView& patient) const {
   std::erase_if(matches, [&](const PhraseMatch& match) {
+    if (match.target.kind != TargetKind::condition && !can_mean(knowledge_.findings[match.target.index].limits, patient)) return true;
     if (match.tokens.size() == 1 && only_provokes(tokens, match.tokens.front())) return true;
+    if (names_a_thing(tokens, match.tokens.back())) return true;
     const bool exposure = match.target.kind == TargetKind::finding && knowledge_.findings[match.target.index].kind == FindingKind::exposure;
     if (exposure && std::any_of(match.tokens.begin(), match.tokens.end(), [&](std::uint32_t at) { return contexts[at].child; }))
       return true;  // "my son has been ill" of the son himself
@@ -152,6 +233,7 @@ std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, co
   std::stable_sort(matches.begin(), matches.end(), [](const PhraseMatch& a, const PhraseMatch& b) {
     if (a.tokens.size() != b.tokens.size()) return a.tokens.size() > b.tokens.size();
     if (a.gaps != b.gaps) return a.gaps < b.gaps;
+    if (a.synonyms != b.synonyms) return a.synonyms < b.synonyms;
     if (a.in_order != b.in_order) return a.in_order;
     return std::tie(a.tokens, a.target.kind, a.target.index) < std::tie(b.tokens, b.target.kind, b.target.index);
   });
@@ -165,7 +247,7 @@ std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, co
         const bool same_sort = (longer.target.kind == TargetKind::condition) == (match.target.kind == TargetKind::condition) &&
                                is_family(longer.target) == is_family(match.target);
         covered = is_ancestor(match.target, longer.target) ||
-                  (same_sort && !longer.coordinated && std::includes(longer.tokens.begin(), longer.tokens.end(), match.tokens.begin(), match.tokens.end()) &&
+                  (same_sort && !longer.coordinated && !states_more(match, longer) && std::includes(longer.tokens.begin(), longer.tokens.end(), match.tokens.begin(), match.tokens.end()) &&
                    (longer.tokens.size() > match.tokens.size() || longer.target.kind == match.target.kind));
         if (covered) break;
       }

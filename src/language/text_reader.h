@@ -8,6 +8,7 @@
 #include "language/before_mention.h"
 #include "language/context.h"
 #include "language/phrases.h"
+#include "language/reference.h"
 #include "language/spelling.h"
 #include "language/tokens.h"
 
@@ -32,13 +33,16 @@ struct TextReading {
   std::vector<Reading> readings;        // sorted by begin; nothing inside a longer match of its kind
 };
 
+/// Words that mean one thing in a woman, a man or an infant say nothing of that in others.
+bool can_mean(const clinical::Limits& limits, const PatientView& patient);
+
 /// Immutable after construction and thread-safe. Keeps a reference to the knowledge base.
 class TextReader {
  public:
   explicit TextReader(const clinical::KnowledgeBase& knowledge);
 
-  /// `about_relatives`: the text is an item of family_history. `child_patient`: "my son" is the patient.
-  TextReading read(std::string_view source, bool about_relatives, bool child_patient = false) const;
+  /// `about_relatives`: the text is an item of family_history.
+  TextReading read(std::string_view source, bool about_relatives, const PatientView& patient = {}) const;
 
   const PhraseBook& phrases() const { return phrases_; }
 
@@ -50,9 +54,15 @@ class TextReader {
   void identify_words(std::vector<Token>& tokens) const;
   bool is_family(const PhraseTarget& target) const;
   bool is_ancestor(const PhraseTarget& ancestor, const PhraseTarget& of) const;
+  bool states_more(const PhraseMatch& match, const PhraseMatch& longer) const;
   std::vector<PhraseMatch> select(std::vector<PhraseMatch> matches, const std::vector<Token>& tokens,
-                                  const std::vector<TokenContext>& contexts) const;
+                                  const std::vector<TokenContext>& contexts, const PatientView& patient) const;
+  void add_carried(TextReading& reading, const PatientView& patient) const;
+  std::vector<std::size_t> topics_before(const TextReading& reading, const Continuation& part) const;
+  void match_carried(const TextReading& reading, const Reading& topic, const Continuation& part, const std::vector<bool>& read,
+                     std::vector<PhraseMatch>& out) const;
   void deny_lists(std::vector<Reading>& readings, const std::vector<Token>& tokens) const;
+  static void end_last(std::vector<Reading>& readings, const std::vector<Token>& tokens, std::size_t pronoun);
   Reading to_reading(PhraseMatch match, const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts) const;
 
   const clinical::KnowledgeBase& knowledge_;

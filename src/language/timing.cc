@@ -115,12 +115,22 @@ class DurationReader {
   }
 
   std::optional<double> accepted(const Span& span) const {
-    if (is_age_or_rate(span)) return std::nullopt;
+    if (is_age_or_rate(span) || is_of_an_attack(span)) return std::nullopt;
     const bool ago = one_of(text_at(span.last + 1), {"ago", "earlier", "back", "prior", "previously", "before"});
     if (ago) return begins_near(span) && !is_event_near(span.first, span.last) ? std::optional(span.days) : std::nullopt;
     if (is_event_near(span.first, span.last) || contexts_[span.first].past) return std::nullopt;
     if (lasts(span)) return span.days;
     return std::nullopt;
+  }
+
+  /// "out cold for a few seconds", "shook for two minutes": how long an attack was, not the illness.
+  bool is_of_an_attack(const Span& span) const {
+    if (span.days < 2.0 / 1440) return true;
+    if (span.days > 1.0 / 24) return false;
+    return any_in_clause(span.first, span.last, [this](std::size_t at) {
+      return one_of(tokens_[at].text, {"out", "unconscious", "unresponsive", "fit", "fitting", "seizure", "shaking", "shook", "jerking", "jerked", "faint", "fainted",
+                                       "stiff", "blank", "stared", "unconsciousness", "consciousness", "floppy", "blacked", "syncope", "lasted"});
+    });
   }
 
   bool is_age_or_rate(const Span& span) const {

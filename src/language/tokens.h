@@ -19,7 +19,8 @@ struct Token {
   TokenKind kind = TokenKind::word;
   std::string text;                    // normalised, abbreviations spelled out
   std::string key;                     // stem of a word; canonical "not" and "cannot" for their contractions
-  std::uint32_t id = kUnknownWord;     // of `key` in the lexicon, filled in by the reader
+  std::uint32_t id = kUnknownWord;     // in the lexicon, shared with its synonyms; filled in by the reader
+  std::uint32_t own_id = kUnknownWord; // of `key` alone
   std::uint32_t classes = 0;           // WordClass bits
   double value = 0;                    // of a number
   std::size_t begin = 0, end = 0;      // bytes of the source

@@ -38,7 +38,8 @@ constexpr ClassLine kLines[] = {
                 "parent parents parent's grandmother grandfather grandparent grandparents grandma grandpa aunt uncle cousin cousins "
                 "sibling siblings relative relatives husband husband's wife wife's daughter daughter's son son's nephew niece "
                 "familial maternal paternal fhx family-history first-degree twin flatmate roommate colleague partner partner's "
-                "friend friends coworker family"},
+                "friend friends coworker family nan nan's nans nana gran gran's granny grandad mam mummy mommy daddy hubby missus stepfather "
+                "stepmother"},
     {kInformant, "says said states stated reports reported noticed notices found brought brings called worried worries concerned "
                  "thinks thought denies denied describes described gave saw witnessed told tells mentions mentioned feels felt "
                  "believes complains explains notes noted observed observes rang gives present accompanies accompanied insists"},
@@ -64,7 +65,7 @@ constexpr ClassLine kLines[] = {
              "day night yesterday morning recently whole entire associated noted on-going currently low-level been bit have both "
              "myself yourself himself herself themselves"},
     {kGoneAfter, "absent denied negative none nil unlikely excluded no nope free"},
-    {kResolved, "resolved settled subsided recovered cleared disappeared vanished stopped"},
+    {kResolved, "sorted resolved settled subsided recovered cleared disappeared vanished stopped"},
     {kEvent, "surgery operation operated returned return travelled traveled travel trip flight flew holiday vacation diagnosed married "
              "retired quit smoked smoking smoker smokes drinks drinking ate eaten meal retirement delivered delivery birth born "
              "period lmp injury fracture taking takes prescribed vaccinated vaccination immunised appointment admission "

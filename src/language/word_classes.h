@@ -29,6 +29,7 @@ enum WordClass : std::uint32_t {
   kResolved = 1u << 18,       // "resolved" after a symptom: past
   kEvent = 1u << 19,          // "surgery", "returned": a time nearby belongs to it, not to the illness
   kSharedModifier = 1u << 21,  // "urinary": "urinary frequency and urgency" is two findings
+  kNegatesOne = 1u << 22,      // the "no" inside "afebrile": ends with the next comma
   kBegin = 1u << 20,          // "started", "began", "onset"
 };
 

@@ -1,4 +1,5 @@
 #include "language/phrases.h"
+#include "language/synonyms.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +19,10 @@ class Phrases : public ::testing::Test {
   }
   std::vector<std::uint32_t> found(std::string_view text) const {
     std::vector<Token> tokens = tokenise(text).tokens;
-    for (Token& token : tokens) token.id = book_.word_id(token.key);
+    for (Token& token : tokens) {
+      token.own_id = book_.word_id(token.key);
+      token.id = book_.shared_id(token.own_id);
+    }
     std::vector<std::uint32_t> result;
     for (const PhraseMatch& match : book_.match(tokens)) result.push_back(match.target.index);
     std::sort(result.begin(), result.end());
@@ -42,6 +46,14 @@ TEST_F(Phrases, AnExactPhraseNeedsEveryWordInOrderWithNothingBetween) {
   EXPECT_EQ(found("a left shift"), Found{22});
   EXPECT_EQ(found("after a shift an ache on the left"), Found{});
   EXPECT_EQ(found("shift left"), Found{});
+}
+
+TEST_F(Phrases, SynonymsMeetButNotInExactPhrases) {
+  EXPECT_EQ(common_key("tummy"), common_key("abdomen"));
+  EXPECT_EQ(common_key("zzz"), "zzz");
+  EXPECT_EQ(found("an ache in the chest"), Found{0});
+  EXPECT_EQ(found("aggravated after meals"), Found{7});
+  EXPECT_EQ(found("about - to - pass out"), Found{21});
 }
 
 TEST_F(Phrases, NeverAcrossAClauseOrANegation) {

@@ -52,8 +52,10 @@ TEST(TextReader, EveryPhraseOfTheKnowledgeBaseIsReadAsItsFinding) {
     const clinical::Finding& finding = knowledge.findings[i];
     std::vector<std::string> phrases = finding.clinical_phrases;
     phrases.insert(phrases.end(), finding.lay_phrases.begin(), finding.lay_phrases.end());
+    const PatientView patient{finding.limits.sex.value_or(clinical::Sex::unknown), std::clamp(40.0, finding.limits.age_min, finding.limits.age_max)};
+    ASSERT_TRUE(can_mean(finding.limits, patient));
     for (const std::string& phrase : phrases) {
-      const TextReading reading = reader().read(plain_phrase(phrase), finding.kind == clinical::FindingKind::family);
+      const TextReading reading = reader().read(plain_phrase(phrase), finding.kind == clinical::FindingKind::family, patient);
       const bool found = std::any_of(reading.readings.begin(), reading.readings.end(), [&](const Reading& r) {
         return r.target.kind == TargetKind::finding && r.target.index == i && !r.absent;
       });
