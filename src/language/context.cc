@@ -149,7 +149,7 @@ class ContextReader {
     for (std::size_t at = at_ + 1; at < tokens_.size() && at <= at_ + kListReach && tokens_[at].sentence == tokens_[at_].sentence; ++at) {
       const std::string& text = tokens_[at].text;
       if (one_of(text, {",", ";", "that", "which", "who", "when", "or"}) || tokens_[at].is(kContrast | kReason | kNegation)) return false;
-      if (one_of(text, {"is", "are", "was", "were", "absent", "present", "worse", "normal", "intact", "started", "began", "prolonged", "positive"})) return true;
+      if (one_of(text, {"is", "are", "was", "were", "absent", "present", "worse", "normal", "intact", "started", "began", "prolonged", "positive", "nad"})) return true;
     }
     return false;
   }
@@ -201,7 +201,7 @@ class ContextReader {
       negation_.start(kNegationReach);
       own_negation_ = token.is(kNegatesOne) ? std::optional(token.begin) : std::nullopt;
       without_ = token.text == "without";
-      negation_.closing = (token.key == "not" || token.text == "never") && !list_follows();
+      negation_.closing = (token.key == "not" || token.text == "never" || without_) && !list_follows();
     }
     if (token.is(kUncertain) || token.text == "if") uncertain_.start(kUncertainReach);
     if (names_patient_[at_] || (names_child(token) && child_patient_ && !is_other_child())) contexts_[at_].child = true;
@@ -420,6 +420,8 @@ AfterMention read_after(const std::vector<Token>& tokens, std::size_t last) {
       after.whole_list = plural;
       return after;
     }
+    const bool soon_over = at + 1 < tokens.size() && one_of(tokens[at + 1].text, {"in", "within"});  // "gone in ten minutes": an attack
+    if (soon_over && (token.is(kResolved) || token.text == "gone")) return after;
     if (token.is(kResolved) || (token.text == "gone" || (token.text == "went" && at + 1 < tokens.size() && tokens[at + 1].text == "away"))) {
       after.resolved = true;
       return after;
@@ -440,6 +442,7 @@ bool says_gone(const std::vector<Token>& tokens, std::size_t at) {
     const bool gone = tokens[next].is(kResolved) || tokens[next].text == "gone" || (tokens[next].text == "went" && next + 1 < tokens.size() && tokens[next + 1].text == "away");
     if (gone) {
       const std::size_t after = next + (one_of(tokens[next].text, {"went", "cleared", "settled"}) && next + 1 < tokens.size() && one_of(tokens[next + 1].text, {"away", "up", "down"}) ? 2 : 1);
+      if (after < tokens.size() && one_of(tokens[after].text, {"in", "within"})) return false;
       return ends_clause(tokens, after, sentence) || tokens[after].is(kStop | kContrast | kNow | kCoordination) || one_of(tokens[after].text, {"after", "within", "completely", "before", "since", "without"});
     }
     if (!one_of(tokens[next].text, {"has", "have", "is", "are", "all", "now", "since", "had", "then", "both", "mostly", "completely"})) return false;

@@ -277,6 +277,7 @@ Reading TextReader::to_reading(PhraseMatch match, const std::vector<Token>& toke
     reading.names_relative = reading.names_relative || tokens[token].is(kRelative);
     reading.context.relative = reading.context.relative || contexts[token].relative;
   }
+  if (reading.names_relative && !is_family(match.target)) reading.context.relative = false;  // "my snoring wakes my wife"
   const std::uint32_t first = match.tokens.front(), next = match.tokens.back() + 1;
   for (std::uint32_t back = 1; back <= 2 && back <= first; ++back)
     reading.never_before = reading.never_before || (reading.context.negated && tokens[first - back].is(kPast));
