@@ -18,11 +18,11 @@ const auditEntries = async () => (await send(server, { path: '/health/ready' }))
 const words = (text, { begin, end }) => Buffer.from(text).subarray(begin, end).toString();
 
 test('a text is read with spans, polarity, person, measurements and diseases', async () => {
-  const { json, status } = await findings({ text: '72-year-old woman,  known hypertension. Chest pain for 2 hours, no fever. Her mother had a stroke. BP 180/110, sats 91 %.' });
+  const { json, status } = await findings({ text: '72-year-old woman,  known hypertension. Cough for 2 hours, no fever. Her mother had a stroke. BP 180/110, sats 91 %.' });
   assert.equal(status, 200);
   const found = Object.fromEntries(json.findings.map((mention) => [mention.finding_id, mention]));
-  assert.equal(found.chest_pain.polarity, 'present');
-  assert.equal(words(json.text, found.chest_pain), 'Chest pain');
+  assert.equal(found.cough.polarity, 'present');
+  assert.equal(words(json.text, found.cough), 'Cough');
   assert.equal(found.fever.polarity, 'absent');
   assert.deepEqual([json.person.age, json.person.sex], [72, 'female']);
   assert.ok(Math.abs(json.person.duration_days - 2 / 24) < 1e-6);
