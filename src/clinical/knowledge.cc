@@ -45,6 +45,7 @@ double weight_at(const AgeWeights& weights, double age_years) {
   const auto upper = std::upper_bound(weights.begin(), weights.end(), age_years,
                                       [](double age, const auto& point) { return age < point.first; });
   const auto lower = upper - 1;
+  if (lower->second == upper->second) return lower->second;
   const auto place = [](double age) { return std::log(age + 0.25); };
   const double part = (place(age_years) - place(lower->first)) / (place(upper->first) - place(lower->first));
   return std::exp((1 - part) * std::log(lower->second) + part * std::log(upper->second));

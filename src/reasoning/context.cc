@@ -6,6 +6,8 @@
 #include <map>
 #include <string_view>
 
+#include "reasoning/quick_math.h"
+
 namespace osler::reasoning {
 
 using namespace clinical;
@@ -26,7 +28,10 @@ double stronger(double a, double b) {
   return std::max(a, b);
 }
 
-double limited_context(double log) { return std::clamp(log, std::log(kContextLeast), std::log(kContextMost)); }
+double limited_context(double log) {
+  static const double kLeast = std::log(kContextLeast), kMost = std::log(kContextMost);
+  return std::clamp(log, kLeast, kMost);
+}
 
 }  // namespace
 
@@ -41,7 +46,7 @@ double log_risk(const Tables& tables, const CaseState& state, ConditionIndex ind
   };
   for (const RiskFactor& risk : condition.risk_factors) {
     self_authored |= risk.self;
-    if (applies(risk, state, index)) add(risk.group, limited(std::log(risk.ratio), kRiskEach));
+    if (applies(risk, state, index)) add(risk.group, limited(quick_log(risk.ratio), kRiskEach));
   }
   const bool had_before = std::binary_search(state.stated.begin(), state.stated.end(), index);
   if (had_before && !self_authored && condition.course != Course::chronic) add("", std::log(kSelfRatio));
@@ -96,11 +101,11 @@ double log_silence_together(double sum_of_logs) { return std::max(sum_of_logs, s
 
 double log_duration(const Condition& condition, const CaseFindings& findings) {
   if (!findings.duration_days) return 0;
-  const double days = std::log(std::max(*findings.duration_days, kLeastDays));
+  const double days = std::max(*findings.duration_days, kLeastDays);
   const double spread = std::max(condition.duration_spread, kLeastSpread);
-  const double own = (days - std::log(std::max(condition.duration_median_days, kLeastDays))) / spread;
-  const double at_large = (days - std::log(kVisitMedianDays)) / kVisitSpread;
-  return limited_context((at_large * at_large - own * own) / 2 + std::log(kVisitSpread / spread));
+  const double own = quick_log(days / std::max(condition.duration_median_days, kLeastDays)) / spread;
+  const double at_large = quick_log(days / kVisitMedianDays) / kVisitSpread;
+  return limited_context((at_large * at_large - own * own) / 2 + quick_log(kVisitSpread / spread));
 }
 
 double log_onset(const Condition& condition, const CaseFindings& findings) {
@@ -108,7 +113,7 @@ double log_onset(const Condition& condition, const CaseFindings& findings) {
   const bool sudden = *findings.onset == Onset::sudden;
   const double own = sudden ? condition.sudden : 1 - condition.sudden;
   const double at_large = sudden ? kVisitSudden : 1 - kVisitSudden;
-  return limited_context(std::log(std::max(own, 1e-3) / at_large));
+  return limited_context(quick_log(std::max(own, 1e-3) / at_large));
 }
 
 std::array<double, 4> log_severity(Severity severity) {

@@ -36,9 +36,10 @@ Hypotheses::Hypotheses(const CaseModel& model) : model_(model), size_(model.cand
 void Hypotheses::fill_singles() {
   const NetworkParameters& parameters = model_.parameters;
   weights_.nothing = std::log(parameters.nothing_prior);
+  const double log_something = std::log(1 - parameters.nothing_prior);
   weights_.single.resize(size_);
   for (std::size_t c = 0; c < size_; ++c)
-    weights_.single[c] = std::log(1 - parameters.nothing_prior) + model_.prior[c] + model_.risk[c] + model_.silence[c] +
+    weights_.single[c] = log_something + model_.prior[c] + model_.risk[c] + model_.silence[c] +
                          model_.duration[c] + model_.onset[c] +
                          parameters.lambda * (model_.likelihood[c] + model_.severity_of(c));
   single_log_ = weights_.single;
@@ -60,7 +61,7 @@ void Hypotheses::choose_best() {
 
 /// row[d] becomes the log likelihood of {c, d}: the sum of both, corrected where both speak of the same observation. Ratios of one
 /// weight are multiplied before the logarithm is taken.
-void Hypotheses::add_likelihoods(std::size_t c, double* row, std::vector<double>& product) const {
+OSLER_VECTOR_CLONES void Hypotheses::add_likelihoods(std::size_t c, double* row, std::vector<double>& product) const {
   for (std::size_t d = 0; d < size_; ++d) row[d] = model_.likelihood[d] + model_.likelihood[c];
   std::fill(product.begin(), product.end(), 1.0);
   std::vector<double> room;
@@ -88,7 +89,7 @@ void Hypotheses::add_likelihoods(std::size_t c, double* row, std::vector<double>
   flush();
 }
 
-void Hypotheses::fill_pairs(std::size_t rank) {
+OSLER_VECTOR_CLONES void Hypotheses::fill_pairs(std::size_t rank) {
   const std::size_t c = best_[rank];
   double* row = &weights_.pair[rank * size_];
   std::vector<double> product(size_);
@@ -105,7 +106,7 @@ void Hypotheses::fill_pairs(std::size_t rank) {
   for (std::size_t before = 0; before <= rank; ++before) row[best_[before]] = -std::numeric_limits<double>::infinity();
 }
 
-void Hypotheses::to_linear() {
+OSLER_VECTOR_CLONES void Hypotheses::to_linear() {
   largest_ = weights_.nothing;
   for (const double log : weights_.single) largest_ = std::max(largest_, log);
   for (const double log : weights_.pair) largest_ = std::max(largest_, log);
@@ -114,7 +115,7 @@ void Hypotheses::to_linear() {
   for (double& weight : weights_.pair) weight = quick_exp(weight - largest_);
 }
 
-Sums Hypotheses::sums(const Weights& weights) const {
+OSLER_VECTOR_CLONES Sums Hypotheses::sums(const Weights& weights) const {
   Sums sums;
   sums.with = weights.single;
   sums.total = weights.nothing + std::accumulate(weights.single.begin(), weights.single.end(), 0.0);
@@ -172,12 +173,12 @@ double Hypotheses::nothing_without(const std::vector<std::uint8_t>& gone) const 
 
 /// Each hypothesis with the prior of visits as they come: calibration wants rare diseases as often as its cases have them, triage wants them
 /// as often as they are.
-std::array<double, 4> Hypotheses::urgency_shares() const {
+OSLER_VECTOR_CLONES std::array<double, 4> Hypotheses::urgency_shares() const {
   std::array<double, 4> shares{};
   std::array<std::vector<double>, 4> lift;  // by urgency: the change of prior where a candidate has it, else 0
   for (std::vector<double>& one : lift) one.assign(size_, 0);
   std::vector<double> own(size_);
-  for (std::size_t c = 0; c < size_; ++c) lift[model_.urgency[c]][c] = own[c] = std::exp(model_.visit_prior[c] - model_.prior[c]);
+  for (std::size_t c = 0; c < size_; ++c) lift[model_.urgency[c]][c] = own[c] = quick_exp(model_.visit_prior[c] - model_.prior[c]);
   const auto add = [&](const double* row, std::size_t urgency, double scale) {
     for (std::size_t level = 0; level < lift.size(); ++level)
       shares[std::min(urgency, level)] += scale * std::inner_product(row, row + size_, lift[level].begin(), 0.0);
@@ -232,7 +233,7 @@ void Hypotheses::apply(const Change& change, Weights& out) const {
 
 /// Where both members speak of a changed factor, the pair's change is not the product of theirs: there the factors' own ratios take
 /// their place.
-void Hypotheses::correct_pairs(const Change& change, const std::vector<std::vector<double>>& alone, Weights& out) const {
+OSLER_VECTOR_CLONES void Hypotheses::correct_pairs(const Change& change, const std::vector<std::vector<double>>& alone, Weights& out) const {
   const double lambda = model_.parameters.lambda;
   std::vector<double> correction(size_, 0), ratios;
   std::vector<std::uint32_t> touched;
@@ -261,17 +262,19 @@ void Hypotheses::correct_pairs(const Change& change, const std::vector<std::vect
 
 void Hypotheses::drop_course(const Change& change, Weights& out) const {
   if (!change.drop_duration && !change.drop_onset && !change.drop_severity) return;
+  // e^-max(a, b) = min(e^-a, e^-b): one exponential a condition, none a pair.
+  std::vector<double> duration(size_, 1), onset(size_, 1);
+  std::array<double, 4> severity{1, 1, 1, 1};
+  for (std::size_t c = 0; c < size_ && change.drop_duration; ++c) duration[c] = quick_exp(-model_.duration[c]);
+  for (std::size_t c = 0; c < size_ && change.drop_onset; ++c) onset[c] = quick_exp(-model_.onset[c]);
+  for (std::size_t level = 0; level < severity.size() && change.drop_severity; ++level)
+    severity[level] = quick_exp(-model_.parameters.lambda * model_.severity[level]);
   const auto gain = [&](std::size_t c, std::size_t d) {
-    double log = 0;
-    if (change.drop_duration) log -= std::max(model_.duration[c], model_.duration[d]);
-    if (change.drop_onset) log -= std::max(model_.onset[c], model_.onset[d]);
-    if (change.drop_severity) log -= model_.parameters.lambda * model_.severity[std::min(model_.urgency[c], model_.urgency[d])];
-    return std::exp(log);
+    return std::min(duration[c], duration[d]) * std::min(onset[c], onset[d]) * severity[std::min(model_.urgency[c], model_.urgency[d])];
   };
   for (std::size_t c = 0; c < size_; ++c) out.single[c] *= gain(c, c);
   for (std::size_t rank = 0; rank < best_.size(); ++rank)
-    for (std::size_t d = 0; d < size_; ++d)
-      if (out.pair[rank * size_ + d] > 0) out.pair[rank * size_ + d] *= gain(best_[rank], d);
+    for (std::size_t d = 0; d < size_; ++d) out.pair[rank * size_ + d] *= gain(best_[rank], d);
 }
 
 }  // namespace osler::reasoning

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "reasoning/quick_math.h"
+
 namespace osler::reasoning {
 
 using namespace clinical;
@@ -22,16 +24,16 @@ bool excluded(const Condition& condition, const CaseFindings& findings) {
 }
 
 double log_frequency(const Condition& condition, const CaseFindings& findings) {
-  const double primary = std::log(std::max(condition.frequency_primary_care, kLeastFrequency));
-  const double emergency = std::log(std::max(condition.frequency_emergency, kLeastFrequency));
-  if (!findings.setting_known) return (primary + emergency) / 2;
-  return findings.setting == Setting::primary_care ? primary : emergency;
+  const double primary = std::max(condition.frequency_primary_care, kLeastFrequency);
+  const double emergency = std::max(condition.frequency_emergency, kLeastFrequency);
+  if (!findings.setting_known) return quick_log(primary * emergency) / 2;
+  return quick_log(findings.setting == Setting::primary_care ? primary : emergency);
 }
 
 /// Relative to the average visit; an unknown or other sex mixes both halves, which is the average itself.
 double log_sex_weight(const Condition& condition, double mean, Sex sex) {
   if (!is_binary(sex)) return 0;
-  return std::log(std::max((sex == Sex::female ? condition.female : condition.male) / mean, kLeastWeight));
+  return quick_log(std::max((sex == Sex::female ? condition.female : condition.male) / mean, kLeastWeight));
 }
 
 }  // namespace
@@ -57,13 +59,14 @@ std::vector<double> log_priors(const Tables& tables, const CaseFindings& finding
     const Condition& condition = tables.knowledge.conditions[c];
     double log = parameters.alpha * log_frequency(condition, findings);
     if (uses.age)
-      log += std::log(std::max(limited_age_weight(condition, findings.age_years) / tables.mean_age_weight[c], kLeastWeight));
+      log += quick_log(std::max(limited_age_weight(condition, findings.age_years) / tables.mean_age_weight[c], kLeastWeight));
     if (uses.sex) log += log_sex_weight(condition, tables.mean_sex_weight[c], findings.sex);
-    if (uses.pregnancy && findings.pregnant.value_or(false)) log += std::log(std::max(condition.pregnancy, kLeastWeight));
+    if (uses.pregnancy && findings.pregnant.value_or(false)) log += quick_log(std::max(condition.pregnancy, kLeastWeight));
     logs.push_back(log);
-    sum += std::exp(log);
+    sum += quick_exp(log);
   }
-  for (double& log : logs) log -= std::log(sum);
+  const double log_sum = std::log(sum);
+  for (double& log : logs) log -= log_sum;
   return logs;
 }
 
