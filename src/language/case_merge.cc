@@ -25,7 +25,6 @@ namespace {
 // From here on silence about a symptom means something: a narrative of some length, or a list of complaints.
 constexpr std::size_t kNarrativeWords = 12;
 constexpr std::size_t kComplaints = 3;
-constexpr double kAdultYears = 18;  // a younger patient's story is told by a parent
 
 bool is_background(FindingKind kind) {
   return kind == FindingKind::history || kind == FindingKind::exposure || kind == FindingKind::family;
