@@ -132,16 +132,15 @@ class MeasurementReader::Pass {
     return nullptr;
   }
 
-  /// "LP: WBC 800, glucose 1.1": not the blood's, unless the alias itself names the fluid.
-  bool of_other_fluid(std::size_t at, const Alias& alias) const {
-    const auto fluid = [](std::string_view word) {
-      return word == "csf" || word == "lp" || word == "pleural" || word == "ascitic" || word == "synovial" || word == "aspirate" || word == "dialysate";
-    };
-    if (std::any_of(alias.keys.begin(), alias.keys.end(), fluid)) return false;
+  /// "LP: WBC 800, glucose 1.1": not the blood's. Only of what is measured in both, so that "LP done, CRP 40" stays.
+  bool of_other_fluid(std::size_t at, QuantityIndex quantity) const {
+    const std::string& id = reader_.knowledge_.quantities[quantity].id;
+    if (id != "glucose" && id != "white_cells") return false;
     for (std::size_t back = 1; back <= kFluidReach && back <= at; ++back) {
       const Token& token = tokens_[at - back];
       if (token.sentence != tokens_[at].sentence || token.text == ";" || token.text == "serum" || token.text == "blood" || token.text == "plasma") return false;
-      if (fluid(token.text)) return true;
+      const bool sampled = text_at(at - back + 1) == "fluid" && (token.text == "pleural" || token.text == "ascitic" || token.text == "synovial");
+      if (sampled || token.text == "csf" || token.text == "lp") return true;
     }
     return false;
   }
@@ -150,7 +149,7 @@ class MeasurementReader::Pass {
     if (tokens_[at].kind == TokenKind::punctuation) return;
     std::size_t length = 0;
     const Alias* alias = alias_at(at, length);
-    if (alias == nullptr || of_other_fluid(at, *alias)) return;
+    if (alias == nullptr || of_other_fluid(at, alias->quantity)) return;
     std::size_t number = at + length;
     while (number < tokens_.size() && number < at + length + kMaxLinkTokens && !is_number(number) && is_link(tokens_[number])) ++number;
     if (!is_number(number) || tokens_[number].sentence != tokens_[at].sentence) return;

@@ -47,11 +47,13 @@ std::optional<bool> read_pregnancy(const std::vector<Token>& tokens, const std::
     const bool week = one_of(word, {"weeks", "wks", "week", "weeks'", "week's"}) && at > 0 && tokens[at - 1].kind == TokenKind::number;
     if (week && (one_of(next, {"gestation", "pregnant", "gestational", "'"}) || (next == "of" && one_of(second, {"gestation", "pregnancy"}))))
       return true;
-    if (week && at > 1 && one_of(text_at(tokens, at - 2), {"i'm", "im", "am"}) && tokens[at - 1].value >= 4 && tokens[at - 1].value <= 43) return true;
+    if (week && at > 1 && one_of(text_at(tokens, at - 2), {"i'm", "im", "am"}) && tokens[at - 1].value >= 4 && tokens[at - 1].value <= 43 &&
+        (next.empty() || one_of(next, {",", ".", "and", "with", "now", "today"})))  // not "I'm 6 weeks post-op"
+      return true;
     if (week && gravida && at > 1 && text_at(tokens, at - 2) == "at") return true;
     const bool fraction = word == "/" && at > 0 && tokens[at - 1].kind == TokenKind::number && next == "40" && tokens[at - 1].value >= 4 &&
                           tokens[at - 1].value <= 42;
-    if (fraction) return true;
+    if (fraction && (gravida || one_of(text_at(tokens, at - 2), {"at"}) || one_of(second, {"pregnant", "gestation"}))) return true;
   }
   return std::nullopt;
 }

@@ -24,8 +24,8 @@ bool only_describes(const Token& token) {
       "spreads", "spreading", "goes", "going", "comes", "coming", "moves", "moving", "moved", "sharp", "dull", "crushing", "burning", "throbbing",
       "throbs", "stabbing", "cramping", "crampy", "colicky", "squeezing", "gripping", "tight", "heavy", "shooting", "mainly", "mostly",
       "usually", "brought", "precipitated", "triggered", "provoked", "made", "builds", "pulsating", "itchy", "painful", "painless", "tender",
-      "hot", "red", "swollen", "hurts", "bleeds", "bleeding", "localised", "localized", "unilateral", "bilateral", "left-sided", "wakes",
-      "waking", "lasting", "sudden", "came", "started", "colicky", "constant", "intermittent", "pleuritic", "exertional", "positional"};
+      "hot", "red", "swollen", "hurts", "bleeds", "bleeding", "localised", "localized", "unilateral", "bilateral", "wakes",
+      "waking", "lasting", "sudden", "came", "started", "constant", "intermittent", "pleuritic", "exertional", "positional"};
   return kWords.contains(token.text);
 }
 

@@ -88,8 +88,9 @@ class Teller {
       if (text(at) == "i" && !observes) return true;
       if (text(at) == "i've" && !one_of(next, {"noticed", "found", "given", "tried", "called", "seen", "been"})) return true;
       if (text(at) == "i'm" && !one_of(next, {"worried", "concerned", "his", "her", "the", "calling", "ringing", "writing"})) return true;
+      if (text(at) != "my") continue;
       const bool mine = relation_of(next) != nullptr || relation_of(text(at + 2)) != nullptr || one_of(next, {"gp", "doctor", "neighbour", "neighbor", "[clinician]"});
-      if (text(at) == "my" && !mine) return true;
+      if (!mine) return true;
     }
     return false;
   }

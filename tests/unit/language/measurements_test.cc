@@ -37,6 +37,8 @@ TEST(Measurements, ANumberOverANumberIsAPressureWhereItCanBe) {
 TEST(Measurements, AnotherFluidIsNotTheBlood) {
   EXPECT_DOUBLE_EQ(value("LP: WBC 800, glucose 1.1 mmol/L", "glucose"), -1);
   EXPECT_DOUBLE_EQ(value("CSF glucose 1.1 mmol/L", "glucose"), -1);
+  EXPECT_DOUBLE_EQ(value("Pleural effusion, CRP 40 mg/L, glucose 5.1 mmol/L", "c_reactive_protein"), 40);
+  EXPECT_GT(value("Pleural effusion, glucose 5.1 mmol/L", "glucose"), 0);
   EXPECT_GT(value("LP clear; glucose 5.1 mmol/L", "glucose"), 0);
 }
 
