@@ -14,10 +14,6 @@ constexpr std::uint32_t kUndoReach = 4;
 constexpr std::uint32_t kProvokeReach = 6;
 constexpr std::uint32_t kContactReach = 8;
 
-bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 bool ends_here(const Token& token, const Token& of) {
   return token.sentence != of.sentence || token.is(kContrast | kReason) || one_of(token.text, {",", ";", ":", ".", "then", "now"});
 }

@@ -20,10 +20,6 @@ constexpr double kAdultYears = 18;
 constexpr std::size_t kListReach = 14;
 constexpr std::size_t kCannotSayReach = 8;
 
-bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 /// A scope that a cue opens: alive for so many content words.
 struct Scope {
   int left = 0;
@@ -204,7 +200,7 @@ class ContextReader {
       negation_.closing = (token.key == "not" || token.text == "never" || without_) && !list_follows();
     }
     if (token.is(kUncertain) || token.text == "if") uncertain_.start(kUncertainReach);
-    if (names_patient_[at_] || (names_child(token) && child_patient_ && !is_other_child())) contexts_[at_].child = true;
+    if (names_patient_[at_] || (names_child(token) && child_patient_ && !is_other_child())) contexts_[at_].is_patient = true;
     else if (token.is(kRelative) || (names_child(token) && is_my_child())) open_relative(token);
     open_past(token);
     open_known(token);

@@ -15,7 +15,7 @@ struct TokenContext {
   bool uncertain = false;
   bool relative = false;  // about a relative, not the patient
   bool past = false;      // not today's problem
-  bool child = false;     // names the patient, of whom another tells ("my son")
+  bool is_patient = false;  // names the patient, of whom another tells ("my son")
   bool known = false;     // a disease named here is a diagnosis the patient has or had, not today's question
 };
 

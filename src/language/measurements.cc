@@ -43,10 +43,6 @@ constexpr ExtraAlias kExtraAliases[] = {
     {"glucose", "bm", true},           {"bmi", "bmi", false},             {"sodium", "na", true},            {"potassium", "k", true},             {"troponin", "trop", false},
 };
 
-bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 /// What may stand between a quantity's name and its number.
 bool is_link(const Token& token) {
   return one_of(token.text, {"is", "was", "of", ":", "=", "-", "at", "around", "about", "approximately", "approx", "level", "levels",

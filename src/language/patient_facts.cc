@@ -12,10 +12,6 @@ using clinical::Sex;
 
 namespace {
 
-bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 std::string_view text_at(const std::vector<Token>& tokens, std::size_t at) {
   return at < tokens.size() ? std::string_view(tokens[at].text) : std::string_view{};
 }

@@ -228,7 +228,7 @@ std::vector<PhraseMatch> TextReader::select(std::vector<PhraseMatch> matches, co
     if (match.tokens.size() == 1 && only_provokes(tokens, match.tokens.front())) return true;
     if (names_a_thing(tokens, match.tokens.back())) return true;
     const bool exposure = match.target.kind == TargetKind::finding && knowledge_.findings[match.target.index].kind == FindingKind::exposure;
-    if (exposure && std::any_of(match.tokens.begin(), match.tokens.end(), [&](std::uint32_t at) { return contexts[at].child; }))
+    if (exposure && std::any_of(match.tokens.begin(), match.tokens.end(), [&](std::uint32_t at) { return contexts[at].is_patient; }))
       return true;  // "my son has been ill" of the son himself
     if (!is_family(match.target)) return false;
     return std::none_of(match.tokens.begin(), match.tokens.end(), [&](std::uint32_t at) { return contexts[at].relative; });

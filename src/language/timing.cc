@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kClauseReach = 30;  // tokens; keeps hostile text linear
 
-bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 class DurationReader {
  public:
   DurationReader(const std::vector<Token>& tokens, const std::vector<TokenContext>& contexts, const std::vector<bool>& complaints)

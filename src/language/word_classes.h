@@ -1,7 +1,9 @@
 // What the small words do: one table of word -> classes, used by every stage.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 namespace osler::language {
@@ -32,6 +34,11 @@ enum WordClass : std::uint32_t {
   kNegatesOne = 1u << 22,      // the "no" inside "afebrile": denies what it is spelled out as alone
   kBegin = 1u << 20,          // "started", "began", "onset"
 };
+
+/// Whether `text` is one of a few words that a rule names itself.
+inline bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
 
 /// Classes of a normalised word as written; 0 when it has none. Thread-safe.
 std::uint32_t word_classes(std::string_view word);
