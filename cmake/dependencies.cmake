@@ -14,3 +14,11 @@ find_path(YAML_INCLUDE_DIR yaml.h REQUIRED)
 find_library(YAML_LIBRARY yaml REQUIRED)
 add_library(yaml::yaml UNKNOWN IMPORTED)
 set_target_properties(yaml::yaml PROPERTIES IMPORTED_LOCATION "${YAML_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${YAML_INCLUDE_DIR}")
+
+# oneDNN's own CMake package asks for OpenCL's development files, which nothing here uses. Debian's oneDNN runs on libgomp, whose team
+# size src/neural/dnnl_compat.h sets.
+find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+add_library(dnnl::dnnl UNKNOWN IMPORTED)
+set_target_properties(dnnl::dnnl PROPERTIES IMPORTED_LOCATION "${DNNL_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${DNNL_INCLUDE_DIR}"
+  INTERFACE_LINK_LIBRARIES gomp)

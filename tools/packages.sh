@@ -16,6 +16,7 @@ packages_build=(
   nlohmann-json3-dev libyaml-dev        # JSON and the knowledge base
   libsqlite3-dev       # the embedded store
   libicu-dev           # text
+  libdnnl-dev          # the encoder's dense products
   libspdlog-dev libcli11-dev prometheus-cpp-dev   # logs, command line, metrics
 )
 packages_test=(

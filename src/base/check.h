@@ -8,5 +8,8 @@ namespace osler {
 
 }  // namespace osler
 
+#ifdef CHECK  // glog, which libtorch brings along, has one too
+#undef CHECK
+#endif
 #define CHECK(condition) \
   ((condition) ? static_cast<void>(0) : ::osler::check_failed(#condition, __FILE__, __LINE__))

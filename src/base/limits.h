@@ -44,6 +44,23 @@ inline constexpr std::size_t kMaxKnowledgeFileBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxKnowledgeFiles = 5000;
 inline constexpr int kMaxYamlDepth = 16;
 
+// Model files (docs/formats/safetensors.md)
+inline constexpr std::size_t kMaxModelFileBytes = std::size_t{4} << 30;
+inline constexpr std::size_t kMaxSafetensorsHeaderBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kMaxSafetensorsTensors = 100'000;
+inline constexpr std::size_t kMaxTensorNameBytes = 256;
+inline constexpr std::size_t kMaxTensorDimensions = 8;
+inline constexpr std::size_t kMaxVocabularyBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kMaxVocabularyLines = 1'000'000;
+
+// A BERT's config.json. Products of bytes are summed in int32: 255 * 127 * 65,536 is just below 2^31.
+inline constexpr std::size_t kMaxBertLayers = 96;
+inline constexpr std::size_t kMaxBertHeads = 256;
+inline constexpr std::size_t kMaxBertHidden = 16'384;
+inline constexpr std::size_t kMaxBertIntermediate = 65'536;
+inline constexpr std::size_t kMaxBertPositions = 8192;
+inline constexpr std::size_t kMaxBertTokenTypes = 16;
+
 // Stores
 inline constexpr std::size_t kMaxRecordBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxAuditEntryBytes = 64 * 1024;
