@@ -35,6 +35,13 @@ struct FitRequest {
   std::string population;
 };
 int fit_network(const Config& config, const FitRequest& request);
+struct FitEncoderRequest {
+  std::string cases;       // JSON Lines, or a folder of them
+  std::string encoder;     // a model directory
+  std::string out_folder;  // its copy with calibration.json; must not exist
+  std::string population;
+};
+int fit_encoder(const Config& config, const FitEncoderRequest& request);
 
 /// Prints "osler: <what>" on standard error and returns 1.
 int refuse(const Error& error);

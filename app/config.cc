@@ -95,8 +95,14 @@ Result<void> set_log_level(const std::string& value, Config& config) {
 }
 
 Result<void> set_model(const std::string& value, Config& config) {
-  if (value != "network") return wrong("MODEL_NAME", "network (the only model of this version)");
+  if (value != "fusion" && value != "network" && value != "encoder") return wrong("MODEL_NAME", "fusion, network or encoder");
   config.model_name = value;
+  return ok();
+}
+
+Result<void> set_precision(const std::string& value, Config& config) {
+  if (value != "auto" && value != "fp32" && value != "bf16" && value != "int8") return wrong("ENCODER_PRECISION", "auto, fp32, bf16 or int8");
+  config.encoder_precision = value;
   return ok();
 }
 
@@ -114,6 +120,8 @@ const std::map<std::string, Setter>& setters() {
       {"KNOWLEDGE_DIR", text(&Config::knowledge_folder)},
       {"MODELS_DIR", text(&Config::models_folder)},
       {"MODEL_NAME", set_model},
+      {"ENCODER_DIR", text(&Config::encoder_folder)},
+      {"ENCODER_PRECISION", set_precision},
       {"WEB_DIR", text(&Config::web_folder)},
       {"MAX_SEQUENCE_LENGTH", integer("MAX_SEQUENCE_LENGTH", &Config::max_sequence_length, 16, 512)},
       {"CONFIDENCE_THRESHOLD", set_threshold},

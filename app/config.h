@@ -27,7 +27,9 @@ struct Config {
   std::optional<std::string> encryption_key;        // ENCRYPTION_KEY: 64 hexadecimal digits
   std::string knowledge_folder = "./knowledge";     // KNOWLEDGE_DIR
   std::string models_folder = "./models";           // MODELS_DIR
-  std::string model_name = "network";               // MODEL_NAME
+  std::string model_name = "fusion";                // MODEL_NAME: fusion, network or encoder
+  std::string encoder_folder;                       // ENCODER_DIR: a model directory; empty: the newest models/osler-encoder
+  std::string encoder_precision = "auto";           // ENCODER_PRECISION: auto, fp32, bf16 or int8
   std::string web_folder = "./web";                 // WEB_DIR
   int max_sequence_length = 512;                    // MAX_SEQUENCE_LENGTH, 16..512
   double confidence_threshold = 0.65;               // CONFIDENCE_THRESHOLD, 0..1

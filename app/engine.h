@@ -4,6 +4,8 @@
 #include <memory>
 
 #include "app/config.h"
+#include "base/clock.h"
+#include "models/encoder_model.h"
 #include "service/case_answerer.h"
 
 namespace osler::app {
@@ -11,26 +13,39 @@ namespace osler::app {
 /// Owns the parts in the order they depend on each other. Immovable, since they refer to one another.
 class Engine {
  public:
-  /// Loads the knowledge base and the newest version of the model. ErrorCode::configuration, corrupted or not_found.
+  /// Loads the knowledge base and the newest version of each model that MODEL_NAME asks for. ErrorCode::configuration, corrupted or not_found. An
+  /// encoder that is refused does not stop the network: it answers alone, and every answer says why.
   static Result<std::unique_ptr<Engine>> load(const Config& config);
 
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  const SystemClock clock;
   const clinical::KnowledgeBase knowledge;
   const models::NetworkModel model;
   const language::CaseReader reader;
   const reasoning::Network network;
+  const std::unique_ptr<const models::EncoderModel> encoder;   // null: MODEL_NAME=network, or it was refused
+  const std::unique_ptr<const service::EncoderStage> encoder_stage;
   const service::CaseAnswerer answerer;
 
  private:
-  Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, const Config& config);
+  struct LoadedEncoder {
+    std::unique_ptr<models::EncoderModel> model;
+    std::string trouble;   // why there is none although there should be
+  };
+  static Result<LoadedEncoder> load_encoder(FileSystem& files, const Config& config);
+  Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Config& config);
+
 };
 
 /// The knowledge base alone.
 Result<clinical::KnowledgeBase> load_knowledge_base(const Config& config);
 
 /// models/osler-<kind>/<highest version number>
-Result<std::string> newest_model_folder(FileSystem& files, const Config& config);
+Result<std::string> newest_model_folder(FileSystem& files, const Config& config, const std::string& kind);
+
+/// ENCODER_PRECISION, or the fastest that this CPU has instructions for.
+neural::Precision encoder_precision(const Config& config);
 
 }  // namespace osler::app

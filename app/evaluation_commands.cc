@@ -8,6 +8,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "app/case_files.h"
 #include "app/commands.h"
 #include "app/engine.h"
 #include "base/sha256.h"
@@ -22,46 +23,6 @@ namespace osler::app {
 using namespace evaluate;
 
 namespace {
-
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return make_error(ErrorCode::not_found, "The file cannot be read: " + path + ".");
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-/// The files to read: `path` itself, or those of a folder that end so, sorted.
-std::vector<std::filesystem::path> files_at(const std::string& path, const char* ending) {
-  std::error_code failed;
-  if (!std::filesystem::is_directory(path, failed)) return {path};
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(path, failed))
-    if (entry.path().extension() == ending) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-/// The cases, with the codes that a mapping file accepts beside theirs.
-Result<std::vector<Vignette>> read_vignettes(const std::string& path, const std::string& mapping) {
-  std::vector<Vignette> vignettes;
-  for (const std::filesystem::path& file : files_at(path, ".jsonl")) {
-    auto more = parse_vignettes(TRY(read_text(file.string())));
-    if (!more) return make_error(more.error().code, file.filename().string() + ": " + more.error().external);
-    vignettes.insert(vignettes.end(), std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()));
-  }
-  if (mapping.empty()) return vignettes;
-  const std::string further = TRY(read_text(mapping));
-  TRY_VOID(add_acceptable(further, vignettes));
-  return vignettes;
-}
-
-/// A progress bar on a terminal; nothing elsewhere.
-void show_progress(const char* what, std::size_t done, std::size_t total) {
-  if (isatty(STDERR_FILENO) == 0) return;
-  constexpr std::size_t kWidth = 40;
-  const std::size_t filled = total == 0 ? kWidth : done * kWidth / total;
-  std::fprintf(stderr, "\r%s [%s%s] %zu of %zu%s", what, std::string(filled, '#').c_str(), std::string(kWidth - filled, '.').c_str(), done,
-               total, done == total ? "\n" : "");
-}
 
 Result<void> write_model(FileSystem& files, const std::string& folder, const FitReport& report,
                          const reasoning::CalibrationRecord& record, const Json& data) {
@@ -90,13 +51,6 @@ Result<void> write_model(FileSystem& files, const std::string& folder, const Fit
   return files.write_atomically(folder + "/manifest.json", as_bytes(manifest.dump(2) + "\n"), 0644);
 }
 
-/// The same patient as a busy caller would send them: complaint and history, no narrative, no measurement. Requests of
-/// both kinds reach the server, so confidences must hold for both.
-Vignette reduced(Vignette vignette) {
-  for (const char* member : {"narrative", "vitals", "lab_results", "absent_findings", "family_history"}) vignette.request.erase(member);
-  return vignette;
-}
-
 struct FitInput {
   std::vector<FitCase> cases;
   std::size_t read = 0;
@@ -120,8 +74,6 @@ Result<FitInput> fit_input(const clinical::KnowledgeBase& knowledge, const std::
   return input;
 }
 
-std::string today() { return to_rfc3339(SystemClock{}.now()).substr(0, 10); }
-
 }  // namespace
 
 int evaluate_cases(const Config& config, const EvaluationRequest& request, Output output) {
@@ -129,7 +81,7 @@ int evaluate_cases(const Config& config, const EvaluationRequest& request, Outpu
   if (!engine) return refuse(engine.error());
   auto vignettes = read_vignettes(request.cases, request.mapping);
   if (!vignettes) return refuse(vignettes.error());
-  const CaseRunner runner((*engine)->knowledge, (*engine)->reader, (*engine)->network, config.default_setting);
+  const CaseRunner runner((*engine)->knowledge, (*engine)->reader, (*engine)->network, (*engine)->encoder_stage.get(), config.default_setting);
   std::vector<CaseOutcome> outcomes;
   for (const Vignette& vignette : *vignettes) {
     auto outcome = runner.run(vignette);

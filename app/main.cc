@@ -106,6 +106,12 @@ class CommandLine {
     fit->add_option("--out", folder_, "the model directory to write; must not exist yet")->required();
     fit->add_option("--population", population_, "for whom the confidences will hold, in words")->required();
     runs(fit, [this](const Config& config) { return fit_network(config, {path_, triage_, folder_, population_}); });
+    CLI::App* encoder = cli_.add_subcommand("fit-encoder", "fit how an encoder speaks beside the network; writes a copy of its model directory");
+    encoder->add_option("file", path_, "JSON Lines, or a folder of *.jsonl")->required();
+    encoder->add_option("--encoder", id_, "the model directory of the encoder")->required();
+    encoder->add_option("--out", folder_, "the model directory to write; must not exist yet")->required();
+    encoder->add_option("--population", population_, "for whom the confidences will hold, in words")->required();
+    runs(encoder, [this](const Config& config) { return fit_encoder(config, {path_, id_, folder_, population_}); });
   }
 
   CLI::App cli_{"Osler: a self-hosted clinical diagnostic assistant. Decision support for health professionals."};

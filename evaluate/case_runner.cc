@@ -67,15 +67,18 @@ Result<PatientCase> patient_of(const Vignette& vignette, std::optional<Setting> 
 }
 
 CaseRunner::CaseRunner(const KnowledgeBase& knowledge, const language::CaseReader& reader, const reasoning::Network& network,
-                       std::optional<Setting> default_setting)
-    : knowledge_(knowledge), reader_(reader), network_(network), default_setting_(default_setting) {}
+                       const service::EncoderStage* encoder, std::optional<Setting> default_setting)
+    : knowledge_(knowledge), reader_(reader), network_(network), encoder_(encoder), default_setting_(default_setting) {}
 
 Result<CaseOutcome> CaseRunner::run(const Vignette& vignette) const {
   const PatientCase patient = TRY(patient_of(vignette, default_setting_));
   const SteadyTime start = clock_.steady_now();
   const language::CaseReading reading = reader_.read(patient);
   const SteadyTime read = clock_.steady_now();
-  const Differential differential = network_.diagnose(reading.findings, 0, 2.0);
+  std::optional<reasoning::EncoderOpinion> opinion;
+  if (encoder_ != nullptr) opinion = encoder_->read(encoder_->prepare(patient, reading.findings));
+  const reasoning::EncoderOpinion* second = opinion ? &*opinion : nullptr;
+  const Differential differential = network_.diagnose(reading.findings, 0, 2.0, second);
   const SteadyTime reasoned = clock_.steady_now();
   const auto right = matching_conditions(knowledge_, vignette.diagnosis);
   const auto acceptable = acceptable_conditions(knowledge_, vignette);
@@ -83,6 +86,7 @@ Result<CaseOutcome> CaseRunner::run(const Vignette& vignette) const {
   CaseOutcome outcome;
   outcome.reading_ms = milliseconds(read - start);
   outcome.reasoning_ms = milliseconds(reasoned - read);
+  outcome.nothing_found = reasoning::findings_given(reading.findings) == 0;
   ScoredCase& scored = outcome.scored;
   scored.id = vignette.id;
   scored.specialty = vignette.specialty;
@@ -111,18 +115,18 @@ Result<CaseOutcome> CaseRunner::run(const Vignette& vignette) const {
   if (scored.rank == 1) outcome.failure = Failure::none;
   else if (right.empty()) outcome.failure = Failure::not_known;
   else if (rank_of_right == 0) outcome.failure = Failure::excluded;
-  else explain(reading.findings, rank_of_right, outcome);
+  else explain(reading.findings, rank_of_right, second, outcome);
   return outcome;
 }
 
-void CaseRunner::explain(const CaseFindings& findings, std::size_t right,
+void CaseRunner::explain(const CaseFindings& findings, std::size_t right, const reasoning::EncoderOpinion* opinion,
                          CaseOutcome& outcome) const {
   outcome.failure = Failure::outranked;
   if (right > kExplainedMost) {
     outcome.failure = Failure::not_understood;  // so far down, nothing speaks for it
     return;
   }
-  const Differential explained = network_.diagnose(findings, right, 2.0);
+  const Differential explained = network_.diagnose(findings, right, 2.0, opinion);
   const std::vector<Evidence>& for_first = explained.suspected.front().evidence;
   const std::vector<Evidence>& for_right = explained.suspected[right - 1].evidence;
   const bool supported = std::any_of(for_right.begin(), for_right.end(),

@@ -12,6 +12,7 @@
 #include "evaluate/vignettes.h"
 #include "language/case_reader.h"
 #include "reasoning/network.h"
+#include "service/encoder_stage.h"
 
 namespace osler::evaluate {
 
@@ -30,26 +31,29 @@ struct CaseOutcome {
   Failure failure = Failure::none;
   std::string first;                       // name of the first suspected condition
   std::vector<std::string> why;            // outranked: what speaks more for the first than for the right one
-  double reading_ms = 0, reasoning_ms = 0; // wall time; the network without evidence texts
+  double reading_ms = 0, reasoning_ms = 0; // wall time; the network without evidence texts, the encoder where there is one
+  bool nothing_found = false;              // the network was given no finding
   std::vector<std::string> not_understood; // texts of the case of which nothing was understood
 };
 
 /// Keeps references; every thread may use it.
 class CaseRunner {
  public:
+  /// `encoder` may be null: the network alone.
   CaseRunner(const clinical::KnowledgeBase& knowledge, const language::CaseReader& reader, const reasoning::Network& network,
-             std::optional<clinical::Setting> default_setting);
+             const service::EncoderStage* encoder, std::optional<clinical::Setting> default_setting);
 
   /// Read exactly as the server reads a request. ErrorCode::invalid when the case breaks the contract.
   Result<CaseOutcome> run(const Vignette& vignette) const;
 
  private:
-  void explain(const clinical::CaseFindings& findings, std::size_t right,
+  void explain(const clinical::CaseFindings& findings, std::size_t right, const reasoning::EncoderOpinion* opinion,
                CaseOutcome& outcome) const;
 
   const clinical::KnowledgeBase& knowledge_;
   const language::CaseReader& reader_;
   const reasoning::Network& network_;
+  const service::EncoderStage* encoder_;
   std::optional<clinical::Setting> default_setting_;
   SystemClock clock_;
 };

@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "evaluate/nelder_mead.h"
 #include "evaluate/scoring.h"
 #include "reasoning/constants.h"
 #include "reasoning/network.h"
@@ -56,56 +57,11 @@ Point point_of(const NetworkParameters& parameters) {
   return point;
 }
 
-Point mix(const Point& a, const Point& b, double t) {
-  Point result{};
-  for (std::size_t i = 0; i < result.size(); ++i) result[i] = a[i] + t * (b[i] - a[i]);
-  return result;
-}
-
 /// Minus the logarithm of a normal prior around `centre`, but for a constant.
 double distance(const Point& point, const Point& centre) {
   double sum = 0;
   for (std::size_t i = 0; i < point.size(); ++i) sum += (point[i] - centre[i]) * (point[i] - centre[i]);
   return sum / (2 * kPriorSpread * kPriorSpread);
-}
-
-/// Nelder and Mead 1965, standard coefficients.
-Point minimise(const std::function<double(const Point&)>& loss, const Point& start, int evaluations) {
-  std::vector<std::pair<double, Point>> simplex{{loss(start), start}};
-  for (std::size_t i = 0; i < start.size(); ++i) {
-    Point corner = start;
-    corner[i] += 0.7;
-    simplex.emplace_back(loss(corner), corner);
-  }
-  const auto by_loss = [](const auto& a, const auto& b) { return a.first < b.first; };
-  for (int used = static_cast<int>(simplex.size()); used < evaluations; ++used) {
-    std::sort(simplex.begin(), simplex.end(), by_loss);
-    Point centre{};
-    for (std::size_t i = 0; i + 1 < simplex.size(); ++i)
-      for (std::size_t j = 0; j < centre.size(); ++j) centre[j] += simplex[i].second[j] / static_cast<double>(simplex.size() - 1);
-    auto& worst = simplex.back();
-    const auto trial = [&](double t) {
-      const Point point = mix(centre, worst.second, t);
-      ++used;
-      return std::pair(loss(point), point);
-    };
-    const auto reflected = trial(-1);
-    if (reflected.first < simplex.front().first) {
-      worst = std::min(reflected, trial(-2), by_loss);
-    } else if (reflected.first < simplex[simplex.size() - 2].first) {
-      worst = reflected;
-    } else {
-      const auto contracted = trial(reflected.first < worst.first ? -0.5 : 0.5);
-      if (contracted.first < std::min(reflected.first, worst.first)) worst = contracted;
-      else
-        for (std::size_t i = 1; i < simplex.size(); ++i) {
-          simplex[i].second = mix(simplex[0].second, simplex[i].second, 0.5);
-          simplex[i].first = loss(simplex[i].second);
-          ++used;
-        }
-    }
-  }
-  return std::min_element(simplex.begin(), simplex.end(), by_loss)->second;
 }
 
 bool contains(const std::vector<clinical::ConditionIndex>& list, clinical::ConditionIndex index) {
@@ -198,7 +154,7 @@ FitReport fit(const clinical::KnowledgeBase& knowledge, const std::vector<FitCas
       progress(++evaluations);
       return log_loss(knowledge, chosen, at(point, start)) + distance(point, centre) / static_cast<double>(std::max<std::size_t>(chosen.size(), 1));
     };
-    return at(minimise(loss, point_of(from), budget), start);
+    return at(nelder_mead<kKnobs.size()>(loss, point_of(from), budget), start);
   };
   report.start_loss = log_loss(knowledge, cases, start);
   report.parameters = fit_on(cases, start, kEvaluations);

@@ -77,6 +77,9 @@ struct CaseWarning {
   std::string text;
 };
 
+/// The range that holds for this patient: the first that matches, else the last.
+const ReferenceRange& reference_range(const Quantity& quantity, double age_years, Sex sex, bool pregnant);
+
 /// Grades a value (in the quantity's own unit) for this patient.
 Grade grade_value(const Quantity& quantity, double value, double age_years, Sex sex, bool pregnant);
 

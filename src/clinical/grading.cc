@@ -14,9 +14,7 @@ std::string_view name_of(CaseField field) {
   return kNames[static_cast<std::size_t>(field)];
 }
 
-namespace {
-
-const ReferenceRange& range_for(const Quantity& quantity, double age_years, Sex sex, bool pregnant) {
+const ReferenceRange& reference_range(const Quantity& quantity, double age_years, Sex sex, bool pregnant) {
   for (const ReferenceRange& range : quantity.ranges) {
     if (range.sex && *range.sex != sex) continue;
     if (range.pregnant && *range.pregnant != pregnant) continue;
@@ -25,6 +23,8 @@ const ReferenceRange& range_for(const Quantity& quantity, double age_years, Sex 
   }
   return quantity.ranges.back();
 }
+
+namespace {
 
 std::string number_text(double value) {
   char text[32];
@@ -145,7 +145,7 @@ class Grader {
 }  // namespace
 
 Grade grade_value(const Quantity& quantity, double value, double age_years, Sex sex, bool pregnant) {
-  const ReferenceRange& range = range_for(quantity, age_years, sex, pregnant);
+  const ReferenceRange& range = reference_range(quantity, age_years, sex, pregnant);
   if (range.high && value > *range.high)
     return range.marked_high && value > *range.marked_high ? Grade::markedly_high : Grade::high;
   if (range.low && value < *range.low)

@@ -1,5 +1,7 @@
 #include "http/connection.h"
 
+#include <atomic>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -102,7 +104,7 @@ void write_fields(const Response& response, const Form& form, beast::http::respo
 }
 
 template <typename Stream>
-class Connection final : public OpenConnection {
+class Connection final : public OpenConnection, public std::enable_shared_from_this<Connection<Stream>> {
  public:
   Connection(Stream stream, std::shared_ptr<ServerState> state, std::string peer)
       : stream_(std::move(stream)), state_(std::move(state)), peer_(std::move(peer)) {
@@ -253,13 +255,33 @@ class Connection final : public OpenConnection {
     tcp_layer().expires_never();
     if (exchange->route->runs == Runs::on_io_thread) {
       call_handler(*state_, *exchange, done);
-    } else if (!state_->workers->try_submit([state = state_, exchange, done] { call_handler(*state, *exchange, done); })) {
-      co_return state_->edge->shed(*exchange);
+    } else {
+      watch_client(exchange);
+      const bool taken = state_->workers->try_submit([state = state_, exchange, done] {
+        exchange->context.others_wait = state->workers->queued() > 0;
+        call_handler(*state, *exchange, done);
+      });
+      if (!taken) co_return state_->edge->shed(*exchange);
     }
     slot->arrived.expires_after(bounds().answer_timeout);
     co_await slot->arrived.async_wait(kAwait);
+    error_code ignored;
+    tcp_layer().socket().cancel(ignored);  // ends the watch
     if (slot->response) co_return std::move(*slot->response);
     co_return state_->edge->refuse(*exchange, make_error(ErrorCode::timeout, "The answer took too long."));
+  }
+
+  /// Work that nobody waits for any more need not be done: a connection that becomes readable and has nothing to read is closed.
+  void watch_client(const std::shared_ptr<Exchange>& exchange) {
+    auto gone = std::make_shared<std::atomic<bool>>(false);
+    exchange->context.gone = [gone] { return gone->load(); };
+    if (buffer_.size() > 0) return;  // a pipelined request follows, so somebody is there
+    tcp_layer().socket().async_wait(tcp::socket::wait_read, [gone, weak = this->weak_from_this()](const error_code& failure) {
+      const auto self = weak.lock();
+      if (failure || !self) return;
+      error_code broken;
+      *gone = self->tcp_layer().socket().available(broken) == 0 || broken;
+    });
   }
 
   asio::awaitable<bool> write(Form form, const Response& response) {

@@ -8,7 +8,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/result.h"
-#include "reasoning/parameters.h"
+#include "models/calibration.h"
 
 namespace osler::models {
 
@@ -32,8 +32,10 @@ Result<ModelManifest> open_model_directory(FileSystem& files, const std::string&
 /// A directory of kind "network" with its parameters and calibration.
 Result<NetworkModel> load_network_model(FileSystem& files, const std::string& folder);
 
-/// calibration.json to parameters, each checked against its range; and back.
-Result<std::pair<reasoning::NetworkParameters, reasoning::CalibrationRecord>> parse_calibration(const Json& json);
-Json write_calibration(const reasoning::NetworkParameters& parameters, const reasoning::CalibrationRecord& record);
+/// The refusal of a model directory: ErrorCode::corrupted, with the folder and what is wrong.
+Error model_refused(const std::string& folder, const std::string& what);
+
+/// A JSON file of a model directory, at most 1 MiB. ErrorCode::corrupted.
+Result<Json> read_model_json(FileSystem& files, const std::string& folder, const std::string& name);
 
 }  // namespace osler::models

@@ -27,7 +27,7 @@ double sigmoid(double logit) { return 1 / (1 + std::exp(-logit)); }
 /// is not suspected again.
 class Ranking {
  public:
-  Ranking(const Hypotheses& hypotheses, const NetworkParameters& parameters)
+  Ranking(const Hypotheses& hypotheses, const NetworkParameters& parameters, const EncoderOpinion* encoder, std::size_t findings)
       : hypotheses_(hypotheses), model_(hypotheses.model()) {
     const Sums sums = hypotheses.sums(hypotheses.weights());
     for (std::size_t c = 0; c < model_.candidates.size(); ++c) {
@@ -37,6 +37,10 @@ class Ranking {
       ranked.condition = condition;
       ranked.log_odds = hypotheses.log_odds(hypotheses.weights(), sums, c);
       ranked.confidence = confidence_of(ranked.log_odds, parameters);
+      if (encoder != nullptr) {
+        ranked.log_odds = combined_log_odds(*encoder, condition, ranked.log_odds, calibrated_log_odds(ranked.log_odds, parameters), findings);
+        ranked.confidence = sigmoid(std::clamp(ranked.log_odds, -kLogitClip, kLogitClip));
+      }
       list.push_back(std::move(ranked));
     }
     std::sort(list.begin(), list.end(), [&](const RankedCondition& a, const RankedCondition& b) {
@@ -114,10 +118,10 @@ Posterior Network::posterior(const CaseFindings& findings) const {
   return posterior;
 }
 
-Differential Network::diagnose(const CaseFindings& findings, std::size_t explained, double threshold) const {
+Differential Network::diagnose(const CaseFindings& findings, std::size_t explained, double threshold, const EncoderOpinion* encoder) const {
   const CaseModel model(fixed_->tables, parameters_, findings);
   const Hypotheses hypotheses(model);
-  Ranking ranking(hypotheses, parameters_);
+  Ranking ranking(hypotheses, parameters_, encoder, findings_given(findings));
   ranking.explain(explained, threshold);
   Differential differential;
   differential.must_not_miss = dangerous(knowledge_, ranking.list);
@@ -146,10 +150,20 @@ double Network::nothing_without(const CaseFindings& findings, const std::vector<
 
 const NetworkParameters& Network::parameters() const { return parameters_; }
 
+const Tables& Network::tables() const { return fixed_->tables; }
+
 const std::vector<std::string>& Network::unknown_red_flags() const { return fixed_->red_flags.unknown_ids(); }
 
-double confidence_of(double log_odds, const NetworkParameters& parameters) {
-  return sigmoid(std::clamp(log_odds, -kLogitClip, kLogitClip) / parameters.temperature + parameters.offset);
+std::size_t findings_given(const CaseFindings& findings) {
+  const auto present = std::count_if(findings.findings.begin(), findings.findings.end(), [](const auto& one) { return one.polarity == Polarity::present; });
+  const auto abnormal = std::count_if(findings.quantities.begin(), findings.quantities.end(), [](const auto& one) { return one.grade != Grade::normal; });
+  return static_cast<std::size_t>(present + abnormal);
 }
+
+double calibrated_log_odds(double log_odds, const NetworkParameters& parameters) {
+  return std::clamp(log_odds, -kLogitClip, kLogitClip) / parameters.temperature + parameters.offset;
+}
+
+double confidence_of(double log_odds, const NetworkParameters& parameters) { return sigmoid(calibrated_log_odds(log_odds, parameters)); }
 
 }  // namespace osler::reasoning

@@ -9,7 +9,9 @@
 #include "clinical/differential.h"
 #include "clinical/findings.h"
 #include "clinical/knowledge.h"
+#include "reasoning/ensemble.h"
 #include "reasoning/parameters.h"
+#include "reasoning/tables.h"
 
 namespace osler::reasoning {
 
@@ -38,8 +40,10 @@ class Network {
   Posterior posterior(const clinical::CaseFindings& findings) const;
 
   /// Ranked, calibrated, with evidence on the first `explained` conditions and all at or above `threshold`. Conditions that a
-  /// hard limit excludes and chronic ones that the caller stated are not among the suspected.
-  clinical::Differential diagnose(const clinical::CaseFindings& findings, std::size_t explained, double threshold) const;
+  /// hard limit excludes and chronic ones that the caller stated are not among the suspected. With an `encoder` the ranks and
+  /// confidences are those of both (ensemble.h); evidence, urgency and what is unexplained stay the network's.
+  clinical::Differential diagnose(const clinical::CaseFindings& findings, std::size_t explained, double threshold,
+                                  const EncoderOpinion* encoder = nullptr) const;
 
   /// Log-odds of the hypothesis that nothing modelled explains the case, were `left_out` not modelled (for calibration).
   double nothing_without(const clinical::CaseFindings& findings, const std::vector<clinical::ConditionIndex>& left_out) const;
@@ -48,6 +52,9 @@ class Network {
   std::vector<NextStep> next_steps(const clinical::CaseFindings& findings, std::size_t count) const;
 
   const NetworkParameters& parameters() const;
+
+  /// What it derived from the knowledge base once, for network_attribution.h.
+  const Tables& tables() const;
 
   /// Ids in the table of red flags that this knowledge base lacks, for the log at start: rules that name them never fire.
   const std::vector<std::string>& unknown_red_flags() const;
@@ -59,7 +66,11 @@ class Network {
   std::unique_ptr<const Fixed> fixed_;
 };
 
-/// Calibrated confidence of a log-odds: sigmoid(clip(log_odds, +-7) / temperature + offset).
+/// The findings that the network was given: what is present in text or graded abnormal.
+std::size_t findings_given(const clinical::CaseFindings& findings);
+
+/// Calibrated log-odds: clip(log_odds, +-7) / temperature + offset; and the confidence, its sigmoid.
+double calibrated_log_odds(double log_odds, const NetworkParameters& parameters);
 double confidence_of(double log_odds, const NetworkParameters& parameters);
 
 }  // namespace osler::reasoning

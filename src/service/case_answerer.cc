@@ -18,32 +18,51 @@ void append(std::vector<clinical::CaseWarning>& to, const std::vector<clinical::
 
 }  // namespace
 
-CaseAnswerer::CaseAnswerer(const clinical::KnowledgeBase& knowledge, const language::CaseReader& reader,
-                           const reasoning::Network& network, const models::NetworkModel& model, DiagnoseDefaults defaults)
-    : knowledge_(knowledge), reader_(reader), network_(network), model_(model), defaults_(defaults),
-      model_version_(model.manifest.name + "-" + model.manifest.version + "+kb." +
-                     knowledge.hash.substr(0, kKnowledgeHashDigits)) {}
+CaseAnswerer::CaseAnswerer(const clinical::KnowledgeBase& knowledge, const language::CaseReader& reader, const reasoning::Network& network,
+                           const models::NetworkModel& model, const EncoderStage* encoder, std::string encoder_trouble, DiagnoseDefaults defaults)
+    : knowledge_(knowledge), reader_(reader), network_(network), model_(model), encoder_(encoder), encoder_trouble_(std::move(encoder_trouble)), defaults_(defaults) {
+  const std::string base = "+kb." + knowledge.hash.substr(0, kKnowledgeHashDigits);
+  network_version_ = model.manifest.name + "-" + model.manifest.version;
+  model_version_ = network_version_ + (encoder ? "+" + encoder->model().version() : "") + base;
+  network_version_ += base;
+}
 
-Result<CaseAnswer> CaseAnswerer::answer(std::string_view body, const std::string& request_id,
-                                        const DiagnoseOptions& options) const {
-  CaseAnswer result;
-  result.request = TRY(parse_json(body));
-  ParsedCase parsed = TRY(parse_case(result.request));
-  if (!parsed.patient.setting) parsed.patient.setting = defaults_.setting;
+Result<ReadCase> CaseAnswerer::read(std::string_view body) const {
+  ReadCase one;
+  one.request = TRY(parse_json(body));
+  one.parsed = TRY(parse_case(one.request));
+  if (!one.parsed.patient.setting) one.parsed.patient.setting = defaults_.setting;
+  one.reading = reader_.read(one.parsed.patient);
+  if (encoder_ != nullptr) one.for_encoder = encoder_->prepare(one.parsed.patient, one.reading.findings);
+  return one;
+}
 
-  const language::CaseReading reading = reader_.read(parsed.patient);
+CaseAnswer CaseAnswerer::write(ReadCase one, const reasoning::EncoderOpinion* opinion, const std::string& why, const std::string& request_id,
+                               const DiagnoseOptions& options) const {
   const double threshold = options.threshold.value_or(defaults_.threshold);
-  const clinical::Differential differential = network_.diagnose(reading.findings, kExplained, threshold - kRounding);
-
-  std::vector<clinical::CaseWarning> warnings = parsed.warnings;
-  append(warnings, reading.warnings);
-  const AnswerParts parts{knowledge_, parsed.patient, reading, differential, warnings, model_.calibration,
-                          model_version_, request_id, threshold};
+  const clinical::Differential differential = network_.diagnose(one.reading.findings, kExplained, threshold - kRounding, opinion);
+  std::vector<clinical::CaseWarning> warnings = std::move(one.parsed.warnings);
+  append(warnings, one.reading.warnings);
+  if (opinion != nullptr && one.for_encoder)
+    if (const auto cut = encoder_->cut_warning(*one.for_encoder)) warnings.push_back(*cut);
+  if (!why.empty()) warnings.push_back({"encoder_left_out", "", why});
+  CaseAnswer result;
+  result.model_version = opinion != nullptr ? model_version_ : network_version_;
+  const reasoning::CalibrationRecord& calibration = opinion != nullptr ? encoder_->model().calibration() : model_.calibration;
+  const AnswerParts parts{knowledge_, one.parsed.patient, one.reading, differential, warnings, calibration, result.model_version, request_id, threshold};
   result.answer = write_answer(parts);
   result.statistics = statistics_of(parts, result.answer);
-  result.statistics.missing_fields = missing_fields(result.request);
-  result.patient_id = parsed.patient.patient_id;
+  result.statistics.missing_fields = missing_fields(one.request);
+  result.patient_id = one.parsed.patient.patient_id;
+  result.request = std::move(one.request);
   return result;
+}
+
+Result<CaseAnswer> CaseAnswerer::answer(std::string_view body, const std::string& request_id, const DiagnoseOptions& options) const {
+  ReadCase one = TRY(read(body));
+  if (!one.for_encoder) return write(std::move(one), nullptr, encoder_trouble_, request_id, options);
+  const reasoning::EncoderOpinion opinion = encoder_->read(*one.for_encoder);
+  return write(std::move(one), &opinion, "", request_id, options);
 }
 
 Result<Json> CaseAnswerer::findings(std::string_view body) const { return answer_findings(knowledge_, reader_, body); }

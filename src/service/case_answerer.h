@@ -6,7 +6,9 @@
 #include "models/model_directory.h"
 #include "reasoning/network.h"
 #include "service/answer_json.h"
+#include "service/case_json.h"
 #include "service/diagnose.h"
+#include "service/encoder_stage.h"
 
 namespace osler::service {
 
@@ -15,36 +17,55 @@ struct DiagnoseDefaults {
   std::optional<clinical::Setting> setting;  // DEFAULT_SETTING; none: mixes primary and emergency care
 };
 
+/// A request that was parsed and read, before any model gave an opinion.
+struct ReadCase {
+  Json request;                              // as parsed
+  ParsedCase parsed;
+  language::CaseReading reading;
+  std::optional<EncoderCase> for_encoder;    // where there is an encoder
+};
+
 struct CaseAnswer {
   Json request;                 // as parsed
   Json answer;                  // processing_time_ms still 0
   AnswerStatistics statistics;
   std::string patient_id;
+  std::string model_version;    // of what gave this answer
 };
 
 /// Immutable; every thread may use it. The referents outlive it.
 class CaseAnswerer {
  public:
-  CaseAnswerer(const clinical::KnowledgeBase& knowledge, const language::CaseReader& reader,
-               const reasoning::Network& network, const models::NetworkModel& model, DiagnoseDefaults defaults);
+  /// `encoder` may be null: then the network answers alone. `encoder_trouble` tells every answer why, where there should be one; else empty.
+  CaseAnswerer(const clinical::KnowledgeBase& knowledge, const language::CaseReader& reader, const reasoning::Network& network,
+               const models::NetworkModel& model, const EncoderStage* encoder, std::string encoder_trouble, DiagnoseDefaults defaults);
 
   /// ErrorCode::malformed or invalid for a body that breaks the contract.
+  Result<ReadCase> read(std::string_view body) const;
+  /// `opinion` of the encoder on this case, or null: the network alone, for which `why` is a warning unless empty.
+  CaseAnswer write(ReadCase one, const reasoning::EncoderOpinion* opinion, const std::string& why, const std::string& request_id,
+                   const DiagnoseOptions& options) const;
+  /// Both, with the encoder in between, on this thread.
   Result<CaseAnswer> answer(std::string_view body, const std::string& request_id, const DiagnoseOptions& options) const;
 
   /// What a text says, and what to ask next: bodies without request id and time. Errors as above.
   Result<Json> findings(std::string_view body) const;
   Result<Json> next(std::string_view body, std::size_t count) const;
 
-  /// "osler-network-1+kb.0123456789ab": model, version and the start of the knowledge base's hash.
-  const std::string& model_version() const { return model_version_; }
+  /// "osler-network-1+osler-encoder-1.int8+kb.0123456789ab": models, versions and the start of the knowledge base's hash.
+  const std::string& model_version() const { return encoder_ == nullptr ? network_version_ : model_version_; }
+  const EncoderStage* encoder() const { return encoder_; }
+  const std::string& encoder_trouble() const { return encoder_trouble_; }
 
  private:
   const clinical::KnowledgeBase& knowledge_;
   const language::CaseReader& reader_;
   const reasoning::Network& network_;
   const models::NetworkModel& model_;
+  const EncoderStage* encoder_;
+  std::string encoder_trouble_;
   DiagnoseDefaults defaults_;
-  std::string model_version_;
+  std::string network_version_, model_version_;
 };
 
 }  // namespace osler::service

@@ -20,6 +20,8 @@ struct RequestContext {
   std::string actor;           // key name, or "trial"
   std::string role;            // "clinician", "integrator", ...
   std::string client_address;  // for the audit
+  bool others_wait = false;    // more requests stand behind this one: a model may gather them
+  std::function<bool()> gone;  // true once nobody waits for the answer any more; may be empty
 };
 
 /// What `?threshold=` and the like change for one request.
@@ -49,8 +51,8 @@ class DiagnoseService {
   virtual ~DiagnoseService() = default;
 
   /// Parses and validates `body`, reasons on the calling thread, then hands record and audit entry to the
-  /// recorder. `done` is called exactly once: on the calling thread for a refused request, else on the recorder's
-  /// thread after both are on stable storage. An answer whose audit entry cannot be written becomes
+  /// recorder. With an encoder the work may go on in a batch on another thread. `done` is called exactly once: on the thread that refused the
+  /// request, else on the recorder's thread after both are on stable storage. An answer whose audit entry cannot be written becomes
   /// ErrorCode::unavailable. Refusals (malformed, invalid) are audited too. Thread-safe.
   virtual void diagnose(std::string_view body, const RequestContext& context, const DiagnoseOptions& options,
                         Done done) = 0;

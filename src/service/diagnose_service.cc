@@ -8,6 +8,7 @@ namespace osler::service {
 namespace {
 
 constexpr int kRecordFormat = 1;
+constexpr double kEncoderDeadlineSeconds = 1.8;  // of the two that an answer may take
 
 double milliseconds_between(SteadyTime from, SteadyTime to) {
   return std::round(std::chrono::duration<double, std::milli>(to - from).count() * 1000) / 1000;
@@ -30,10 +31,17 @@ class WiredDiagnoseService final : public DiagnoseService {
 
   void diagnose(std::string_view body, const RequestContext& context, const DiagnoseOptions& options, Done done) override {
     const SteadyTime started = parts_.clock.steady_now();
-    Result<CaseAnswer> answer = parts_.answerer.answer(body, context.request_id, options);
-    if (!answer) return refuse("diagnose", std::move(answer).error(), context, std::move(done));
-    answer->answer["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
-    record(std::move(answer).value(), context, options, std::move(done));
+    Result<ReadCase> read = parts_.answerer.read(body);
+    if (!read) return refuse("diagnose", std::move(read).error(), context, std::move(done));
+    const std::string why = why_without_encoder(*read, started);
+    if (!read->for_encoder || !why.empty()) return finish(std::move(read).value(), nullptr, why, started, context, options, std::move(done));
+    EncoderCase for_encoder = *read->for_encoder;
+    auto held = std::make_shared<ReadCase>(std::move(read).value());
+    parts_.answerer.encoder()->submit(std::move(for_encoder), context.others_wait, context.gone,
+        [this, held, started, context, options, done = std::move(done)](Result<reasoning::EncoderOpinion> opinion) mutable {
+          if (!opinion) return refuse("diagnose", std::move(opinion).error(), context, std::move(done));
+          finish(std::move(*held), &*opinion, "", started, context, options, std::move(done));
+        });
   }
 
   void findings(std::string_view body, const RequestContext& context, JsonDone done) override {
@@ -64,6 +72,8 @@ class WiredDiagnoseService final : public DiagnoseService {
     const bool audit = !parts_.log.broken() && parts_.recorder.healthy();
     Json json;
     json["model"] = {{"ready", true}, {"version", model_version()}};
+    if (!parts_.answerer.encoder_trouble().empty()) json["encoder"] = {{"ready", false}, {"reason", parts_.answerer.encoder_trouble()}};
+    else if (parts_.answerer.encoder() != nullptr) json["encoder"] = {{"ready", true}, {"version", parts_.answerer.encoder()->model().version()}};
     json["store"] = {{"ready", store.has_value()}};
     json["audit"] = {{"ready", audit}, {"entries", parts_.log.size()}};
     return {store.has_value() && audit, json.dump()};
@@ -72,6 +82,22 @@ class WiredDiagnoseService final : public DiagnoseService {
   const std::string& model_version() const override { return parts_.answerer.model_version(); }
 
  private:
+  /// Past the deadline, or with a broken model, the network answers alone and says so.
+  std::string why_without_encoder(const ReadCase& one, SteadyTime started) const {
+    if (!one.for_encoder) return parts_.answerer.encoder_trouble();
+    const double spent = milliseconds_between(started, parts_.clock.steady_now()) / 1000;
+    const double expected = parts_.answerer.encoder()->expected_seconds(one.for_encoder->input.ids.size());
+    if (spent + expected < kEncoderDeadlineSeconds) return "";
+    return "The encoder would have taken too long on this machine; the network answered alone.";
+  }
+
+  void finish(ReadCase one, const reasoning::EncoderOpinion* opinion, const std::string& why, SteadyTime started, const RequestContext& context,
+              const DiagnoseOptions& options, Done done) {
+    CaseAnswer answer = parts_.answerer.write(std::move(one), opinion, why, context.request_id, options);
+    answer.answer["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
+    record(std::move(answer), context, options, std::move(done));
+  }
+
   /// What the page needs to send a lab: a LOINC code, its usual unit, and the units that convert to it.
   static void add_lab(const clinical::Quantity& quantity, Json& json) {
     json["codes"] = Json::object();
@@ -116,7 +142,7 @@ class WiredDiagnoseService final : public DiagnoseService {
     if (options.threshold) payload["threshold"] = *options.threshold;
     payload["answer"] = std::move(answer.answer);
     const cases::RecordDraft draft{context.request_id, vault::Phi<std::string>(std::move(answer.patient_id)), parts_.clock.now(),
-                                   model_version(), vault::Phi<std::string>(payload.dump())};
+                                   answer.model_version, vault::Phi<std::string>(payload.dump())};
     Result<RecordRequest> request = make_record_request(parts_.keys, entry_for(context, "diagnose", "answered"), draft);
     if (!request) return done(std::move(request).error());
     parts_.recorder.submit(std::move(request).value(), [given = std::move(given), done = std::move(done)](Result<void> recorded) mutable {

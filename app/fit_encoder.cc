@@ -1,0 +1,127 @@
+// osler fit-encoder: how an encoder's log-odds go together with the network's.
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include "app/case_files.h"
+#include "app/commands.h"
+#include "app/engine.h"
+#include "base/limits.h"
+#include "base/sha256.h"
+#include "evaluate/case_runner.h"
+#include "evaluate/fit_ensemble.h"
+
+namespace osler::app {
+
+using namespace evaluate;
+
+namespace {
+
+constexpr std::size_t kVersions = 2;  // of each case: as written, and the complaint alone
+
+/// Everything that speaks of a case here.
+struct Speakers {
+  const clinical::KnowledgeBase& knowledge;
+  const language::CaseReader reader;
+  const reasoning::Network network;
+  const service::EncoderStage& encoder;
+
+  Result<EnsembleCase> hear(const Vignette& vignette, std::optional<clinical::Setting> setting) const {
+    const clinical::PatientCase patient = TRY(patient_of(vignette, setting));
+    const clinical::CaseFindings findings = reader.read(patient).findings;
+    EnsembleCase one;
+    one.network = network.posterior(findings).log_odds;
+    one.encoder = encoder.read(encoder.prepare(patient, findings)).log_odds;
+    one.findings = reasoning::findings_given(findings);
+    return one;
+  }
+};
+
+Result<std::vector<EnsembleCase>> hear_all(const Speakers& speakers, const std::vector<Vignette>& vignettes, const Config& config) {
+  std::vector<EnsembleCase> cases;
+  std::size_t done = 0;
+  for (const Vignette& vignette : vignettes) {
+    show_progress("reading", ++done, vignettes.size());
+    const auto right = matching_conditions(speakers.knowledge, vignette.diagnosis);
+    if (right.empty()) continue;
+    const auto acceptable = acceptable_conditions(speakers.knowledge, vignette);
+    for (const bool reduce : {false, true}) {
+      EnsembleCase one = TRY(speakers.hear(reduce ? reduced(vignette) : vignette, config.default_setting));
+      one.right.assign(right.begin(), right.end());
+      one.acceptable.assign(acceptable.begin(), acceptable.end());
+      cases.push_back(std::move(one));
+    }
+  }
+  return cases;
+}
+
+Json scores_json(const RankScores& scores) { return {{"first", scores.first}, {"first_three", scores.first_three}, {"log_loss", scores.log_loss}}; }
+
+Json report_json(const EnsembleReport& report) {
+  return {{"network", scores_json(report.network)}, {"encoder", scores_json(report.encoder)}, {"fusion", scores_json(report.fusion)},
+          {"encoder_cross_validated", scores_json(report.encoder_held_out)}, {"fusion_cross_validated", scores_json(report.fusion_held_out)}};
+}
+
+/// A copy of the directory with calibration.json, and the fit in card.json.
+Result<void> write_copy(FileSystem& files, const FitEncoderRequest& request, const Json& calibration, const Json& fitted) {
+  if (files.exists(request.out_folder)) return make_error(ErrorCode::conflict, "A model directory is immutable, and " + request.out_folder + " exists.");
+  TRY_VOID(files.make_folders(request.out_folder));
+  Json manifest{{"name", "osler-encoder"}, {"version", std::filesystem::path(request.out_folder).filename().string()}, {"kind", "encoder"}};
+  const auto put = [&](const std::string& name, ByteView bytes) -> Result<void> {
+    manifest["files"][name] = to_hex(sha256(bytes));
+    return files.write_atomically(request.out_folder + "/" + name, bytes, 0644);
+  };
+  Json card{{"fit", fitted}};
+  for (const std::string& name : TRY(files.list(request.encoder))) {
+    if (name == "manifest.json" || name == "calibration.json" || name == "card.json") continue;
+    const Bytes bytes = TRY(files.read(request.encoder + "/" + name, limits::kMaxModelFileBytes));
+    TRY_VOID(put(name, bytes));
+    if (name == "training.json") card["training"] = TRY(parse_json(as_text(bytes)));
+  }
+  card["intended_use"] = "Decision support for health professionals; never an autonomous diagnosis. A second opinion beside the reasoning network.";
+  card["limits"] = "Trained on generated and written cases, not on a hospital's texts; fitted on vignettes: not a local prevalence.";
+  TRY_VOID(put("calibration.json", as_bytes(calibration.dump(2) + "\n")));
+  TRY_VOID(put("card.json", as_bytes(card.dump(2) + "\n")));
+  return files.write_atomically(request.out_folder + "/manifest.json", as_bytes(manifest.dump(2) + "\n"), 0644);
+}
+
+void print(const EnsembleReport& report) {
+  const auto line = [](const char* name, const RankScores& s) {
+    std::printf("%-26s first %5.1f %%, first three %5.1f %%, log loss %.3f\n", name, 100 * s.first, 100 * s.first_three, s.log_loss);
+  };
+  line("network", report.network);
+  line("encoder", report.encoder);
+  line("encoder, cross-validated", report.encoder_held_out);
+  line("fusion", report.fusion);
+  line("fusion, cross-validated", report.fusion_held_out);
+}
+
+Result<void> run(const Config& config, const FitEncoderRequest& request) {
+  const std::unique_ptr<FileSystem> files = make_file_system();
+  const clinical::KnowledgeBase knowledge = TRY(load_knowledge_base(config));
+  const models::NetworkModel model = TRY(models::load_network_model(*files, TRY(newest_model_folder(*files, config, "network"))));
+  const std::unique_ptr<models::EncoderModel> encoder = TRY(models::EncoderModel::load(*files, request.encoder, encoder_precision(config)));
+  const SystemClock clock;
+  const service::EncoderStage stage(*encoder, knowledge, static_cast<std::size_t>(config.max_sequence_length), true, clock);
+  const Speakers speakers{knowledge, language::CaseReader(knowledge), reasoning::Network(knowledge, model.parameters), stage};
+  const std::vector<Vignette> vignettes = TRY(read_vignettes(request.cases, ""));
+  const std::vector<EnsembleCase> cases = TRY(hear_all(speakers, vignettes, config));
+  const EnsembleReport report = fit_ensemble(cases, kVersions, model.parameters);
+  const reasoning::CalibrationRecord record{request.population, static_cast<int>(cases.size() / kVersions), today(),
+                                            "Confidences hold for this population. They are not your local prevalence until your "
+                                            "site has recalibrated on its own confirmed outcomes."};
+  const Json calibration = models::write_ensemble(report.parameters, record);
+  TRY_VOID(write_copy(*files, request, calibration, report_json(report)));
+  print(report);
+  std::cout << calibration.dump(2) << "\n";
+  return ok();
+}
+
+}  // namespace
+
+int fit_encoder(const Config& config, const FitEncoderRequest& request) {
+  const Result<void> done = run(config, request);
+  return done ? 0 : refuse(done.error());
+}
+
+}  // namespace osler::app

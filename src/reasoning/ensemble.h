@@ -1,0 +1,34 @@
+// The network and the encoder as one opinion: a logistic combination of their log-odds (stacking, Wolpert 1992) with a handful of
+// parameters that all conditions share.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace osler::reasoning {
+
+/// log-odds of a condition = (network + network_unread r) L_n + (encoder + encoder_unread r) L_e + offset + offset_unread r, where L_n and L_e
+/// are the two log-odds, each limited to +-kEnsembleClip, and r = 1 / (1 + findings that the network was given): the less it was given, the
+/// more the encoder may say. Calibrated as it stands. Fitted by `osler fit-encoder`.
+struct EnsembleParameters {
+  double network = 1, network_unread = 0;
+  double encoder = 0, encoder_unread = 0;
+  double offset = 0, offset_unread = 0;
+  // The encoder by itself: scale L_e + shift.
+  double alone_scale = 1, alone_shift = 0;
+};
+
+inline constexpr double kEnsembleClip = 12;
+
+/// What the encoder makes of one case.
+struct EncoderOpinion {
+  std::vector<double> log_odds;  // by ConditionIndex; NaN for a condition that the encoder has no label for
+  EnsembleParameters parameters;
+  bool alone = false;            // the network ranks nothing; it still gives evidence and urgency
+};
+
+/// The calibrated log-odds of a condition with `network_log_odds` (uncalibrated) and `calibrated` (what the network alone would say); the latter
+/// where the encoder has no label. A condition that a hard limit excludes never gets here.
+double combined_log_odds(const EncoderOpinion& opinion, std::size_t condition, double network_log_odds, double calibrated, std::size_t findings);
+
+}  // namespace osler::reasoning

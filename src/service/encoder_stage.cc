@@ -1,0 +1,136 @@
+#include "service/encoder_stage.h"
+
+#include <cmath>
+#include <limits>
+
+namespace osler::service {
+
+using namespace clinical;
+
+namespace {
+
+constexpr double kSmoothing = 0.1;  // of the speed seen so far
+
+std::string_view category_of(std::string_view code) { return code.substr(0, 3); }
+
+/// The condition called so, else all with that very code, else all of that three-character category.
+std::vector<ConditionIndex> conditions_of(const KnowledgeBase& knowledge, const models::EncoderLabel& label) {
+  if (const auto found = knowledge.condition_by_id.find(label.id); found != knowledge.condition_by_id.end()) return {found->second};
+  std::vector<ConditionIndex> exact, alike;
+  for (ConditionIndex c = 0; c < knowledge.conditions.size(); ++c) {
+    if (label.code.empty()) break;
+    if (knowledge.conditions[c].code == label.code) exact.push_back(c);
+    if (category_of(knowledge.conditions[c].code) == category_of(label.code)) alike.push_back(c);
+  }
+  return exact.empty() ? alike : exact;
+}
+
+double seconds(SteadyTime from, SteadyTime to) { return std::chrono::duration<double>(to - from).count(); }
+
+}  // namespace
+
+neural::BertWorkspace Workspaces::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      neural::BertWorkspace workspace = std::move(free_.back());
+      free_.pop_back();
+      return workspace;
+    }
+  }
+  return model_.encoder().make_workspace();
+}
+
+void Workspaces::give_back(neural::BertWorkspace workspace) {
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(workspace));
+}
+
+EncoderStage::EncoderStage(const models::EncoderModel& model, const KnowledgeBase& knowledge, std::size_t max_length, bool alone, const Clock& clock)
+    : model_(model), knowledge_(knowledge), max_length_(std::min(max_length, model.encoder().config().positions)), alone_(alone), clock_(clock), workspaces_(model) {
+  std::vector<std::uint8_t> labelled(knowledge.conditions.size(), 0);
+  for (const models::EncoderLabel& label : model.labels()) {
+    meaning_.push_back(conditions_of(knowledge, label));
+    for (const ConditionIndex c : meaning_.back()) labelled[c] = 1;
+  }
+  conditions_labelled_ = static_cast<std::size_t>(std::count(labelled.begin(), labelled.end(), 1));
+  scheduler_ = std::make_unique<neural::BatchScheduler<Job>>(
+      neural::BatchLimits{}, clock, [this](std::vector<Job> jobs) { run_batch(std::move(jobs)); },
+      [](Job job) { job.done(make_error(ErrorCode::timeout, "Nobody waits for this answer any more.")); });
+  models::EncoderInput warm_up;
+  warm_up.ids.assign(std::min<std::size_t>(max_length_, 64), model.word_piece().unknown());
+  for (int i = 0; i < 2; ++i) run({&warm_up, 1});  // the first makes the kernels
+}
+
+EncoderCase EncoderStage::prepare(const PatientCase& patient, const CaseFindings& findings) const {
+  EncoderCase one;
+  one.units = language::case_text_units(knowledge_, patient, findings.quantities);
+  one.pieces = models::pieces_of(one.units, model_.word_piece());
+  one.input = models::encoder_input(one.pieces, {}, model_.word_piece(), max_length_);
+  return one;
+}
+
+reasoning::EncoderOpinion EncoderStage::opinion_of(const models::EncoderOutput& output) const {
+  reasoning::EncoderOpinion opinion;
+  opinion.alone = alone_;
+  if (model_.ensemble()) opinion.parameters = *model_.ensemble();
+  opinion.log_odds.assign(knowledge_.conditions.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t label = 0; label < meaning_.size(); ++label) {
+    // A label that means several conditions gives each an equal share.
+    const double logit = static_cast<double>(output.logits[label]) - std::log(static_cast<double>(std::max<std::size_t>(1, meaning_[label].size())));
+    for (const ConditionIndex c : meaning_[label])
+      if (std::isnan(opinion.log_odds[c]) || logit > opinion.log_odds[c]) opinion.log_odds[c] = logit;
+  }
+  return opinion;
+}
+
+std::vector<reasoning::EncoderOpinion> EncoderStage::run(std::span<const models::EncoderInput> inputs) const {
+  const SteadyTime start = clock_.steady_now();
+  const std::vector<models::EncoderOutput> outputs = workspaces_.with([&](neural::BertWorkspace& workspace) { return model_.run(inputs, workspace); });
+  std::size_t pieces = 0;
+  for (const models::EncoderInput& input : inputs) pieces += input.ids.size();
+  const double now = seconds(start, clock_.steady_now()) / static_cast<double>(std::max<std::size_t>(1, pieces));
+  const double before = seconds_a_piece_.load();
+  seconds_a_piece_ = before == 0 ? now : before + kSmoothing * (now - before);
+  std::vector<reasoning::EncoderOpinion> opinions;
+  for (const models::EncoderOutput& output : outputs) opinions.push_back(opinion_of(output));
+  return opinions;
+}
+
+reasoning::EncoderOpinion EncoderStage::read(const EncoderCase& one) const { return std::move(run({&one.input, 1}).front()); }
+
+std::vector<reasoning::EncoderOpinion> EncoderStage::read_parts(const EncoderCase& one, std::span<const std::vector<bool>> uses) const {
+  std::vector<models::EncoderInput> inputs;
+  for (const std::vector<bool>& use : uses) inputs.push_back(models::encoder_input(one.pieces, use, model_.word_piece(), max_length_));
+  return run(inputs);
+}
+
+void EncoderStage::submit(EncoderCase one, bool others_wait, std::function<bool()> gone, Done done) const {
+  const std::size_t length = one.input.ids.size();
+  Job job{std::move(one), std::move(done)};
+  if (!scheduler_->submit(job, length, others_wait, std::move(gone)))
+    job.done(make_error(ErrorCode::overloaded, "Too many requests wait for the model."));
+}
+
+void EncoderStage::run_batch(std::vector<Job> jobs) const {
+  std::vector<models::EncoderInput> inputs;
+  for (Job& job : jobs) inputs.push_back(std::move(job.one.input));
+  std::vector<reasoning::EncoderOpinion> opinions = run(inputs);
+  for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(std::move(opinions[i]));
+}
+
+double EncoderStage::expected_seconds(std::size_t pieces) const { return seconds_a_piece_.load() * static_cast<double>(pieces); }
+
+std::optional<CaseWarning> EncoderStage::cut_warning(const EncoderCase& one) const {
+  if (one.input.pieces_cut == 0) return std::nullopt;
+  const language::CaseTextUnit& unit = one.units[one.input.first_cut_unit];
+  CaseWarning warning;
+  warning.code = "text_cut";
+  warning.pointer = "/" + std::string(name_of(unit.span.field));
+  warning.text = "The encoder reads " + std::to_string(max_length_) + " pieces of a case; " + std::to_string(one.input.pieces_cut) + " more, from " +
+                 std::string(name_of(unit.span.field)) + (unit.span.field == CaseField::narrative ? " at byte " + std::to_string(unit.span.begin) : "") +
+                 " on, were left to the network alone.";
+  return warning;
+}
+
+}  // namespace osler::service
