@@ -21,6 +21,7 @@ packages_build=(
 )
 packages_test=(
   libgtest-dev librapidcheck-dev            # unit and property tests
+  libtorch-dev libopenblas0-pthread         # osler-train; the reference BLAS would be 50 times slower
   clang "$clang_runtime"                    # fuzzing
   clang-format
   chromium             # the page, in a real browser

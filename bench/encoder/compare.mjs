@@ -4,9 +4,9 @@
 //
 //   node bench/encoder/compare.mjs [MODEL_DIR ...]       random models (bert-base and small) when none is named
 //     --lengths 128,512 --precisions fp32,bf16,int8 --rounds 3 --seconds 2 --core LAST|none --transformers
-//     --neural-bench FILE    build/release/bin/neural_bench by default
+//     --encoder-bench FILE    build/release/bin/encoder_bench by default
 //
-// Ours: `neural_bench --model DIR --length N --precision P --seconds S --logits FILE` prints a JSON line with best_ms, median_ms and
+// Ours: `encoder_bench --model DIR --length N --precision P --seconds S --logits FILE` prints a JSON line with best_ms, median_ms and
 // length, and writes {"logits": [...]}. The ids are those of session.mjs.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -29,7 +29,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     lengths: { type: 'string', default: '128,512' }, precisions: { type: 'string', default: 'fp32,bf16,int8' }, rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' }, core: { type: 'string', default: String(os.cpus().length - 1) },
-    transformers: { type: 'boolean', default: false }, 'neural-bench': { type: 'string', default: path.join(repository, 'build/release/bin/neural_bench') },
+    transformers: { type: 'boolean', default: false }, 'encoder-bench': { type: 'string', default: path.join(repository, 'build/release/bin/encoder_bench') },
   },
 });
 const folder = path.join(repository, 'build/bench/encoder');
@@ -56,7 +56,7 @@ function contestants(model, length) {
   const logits = (name) => path.join(folder, `logits-${path.basename(model)}-${length}-${name}.json`);
   const ours = precisions.map((precision) => ({
     name: `osler ${precision}`, logits: logits(`osler-${precision}`),
-    command: [options['neural-bench'], '--model', model, ...common, '--precision', precision, '--logits', logits(`osler-${precision}`)],
+    command: [options['encoder-bench'], '--model', model, ...common, '--precision', precision, '--logits', logits(`osler-${precision}`)],
   }));
   const theirs = [...new Set(precisions.map((precision) => COUNTERPART[precision]))].flatMap((precision) => [
     ...STRUCTURES.map((structure) => ({

@@ -14,7 +14,7 @@ export const sessionOptions = ({ threads = 1 } = {}) => ({
   intraOpNumThreads: threads, interOpNumThreads: 1, extra: { session: { intra_op: { allow_spinning: '0' } } },
 });
 
-/** [CLS], then 1 + (i * 7919) % (vocabulary - 1): the same in neural_bench. */
+/** [CLS], then 1 + (i * 7919) % (vocabulary - 1): the same in encoder_bench. */
 export function timedIds(folder, length) {
   const vocabulary = readConfig(folder).vocab_size;
   const first = fs.readFileSync(path.join(folder, 'vocab.txt'), 'utf8').split(/\r?\n/).indexOf('[CLS]');

@@ -5,6 +5,7 @@
 
 #include "train/network/metrics_file.h"
 #include "train/network/progress.h"
+#include "train/network/training_report.h"
 
 namespace osler::train {
 
@@ -52,7 +53,8 @@ class Leg {
   Result<void> save() {
     position_.seconds = before_ + now() - began_;
     saved_ = now();
-    return save_checkpoint(path(), position_, network_, optimizer_);
+    TRY_VOID(save_checkpoint(path(), position_, network_, optimizer_));
+    return write_training_report(run_.config.name, run_.config.work_folder);
   }
 
   /// False when time is up.
