@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/files.h"
 #include "base/sha256.h"
 #include "train/text/vocabulary.h"
 #include "train/text/word_vectors.h"
@@ -80,7 +81,7 @@ Result<std::unique_ptr<TextRun>> TextRun::prepare(const TextTrainingConfig& conf
   const std::string path = config.work_folder + "/vocab.txt";
   if (!std::filesystem::exists(path)) {
     const std::string made = TRY(build_vocabulary(config, knowledge, say));
-    std::ofstream(path, std::ios::binary) << made;
+    TRY_VOID(make_file_system()->write_atomically(path, as_bytes(made), 0644));
   }
   std::string vocabulary = TRY(read_text(path));
   neural::WordPiece word_piece = TRY(neural::WordPiece::from_vocabulary(vocabulary, {}));

@@ -1,0 +1,76 @@
+// Training survives being killed at any moment: a run that is shot again and again ends with the same weights as one that was left alone.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { repository, temporaryFolder } from '../support/server.mjs';
+
+const trainer = path.join(repository, 'build/release/bin/osler-train');
+const seed = Number(process.env.OSLER_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+console.log(`seed ${seed} (repeat with OSLER_TEST_SEED=${seed})`);
+let state = seed;
+const random = () => (state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff) / 0x7fffffff;
+
+/** A run of some seconds: two narrow layers, a checkpoint after every step. */
+function configuration(folder, steps) {
+  const file = path.join(folder, 'run.json');
+  fs.writeFileSync(file, JSON.stringify({
+    name: 'tiny', version: '1', work_folder: path.join(folder, 'work'), seed: 3,
+    architecture: { layers: 2, heads: 2, hidden: 32, intermediate: 64, positions: 64 },
+    vocabulary_size: 1500, tokens_a_batch: 1024, max_length: 64, mixed_precision: false, checkpoint_minutes: 0,
+    phases: [{ name: 'all', steps, learning_rate: 0.001, warm_up: 3, weights: { masked: 0.5, conditions: 1, tags: 0.5, findings: 0.5, contrast: 0.1 } }],
+  }));
+  return file;
+}
+
+const run = (args) => execFileSync(trainer, args, { cwd: repository, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } });
+const train = (file) => ['text', '--config', file, '--threads', '1'];
+
+/** Starts the run and kills it after a while; resolves with how it ended. */
+function shoot(file, afterMs) {
+  return new Promise((resolve) => {
+    const child = spawn(trainer, train(file), { cwd: repository, stdio: 'ignore', env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } });
+    const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      resolve(signal ?? code);
+    });
+  });
+}
+
+function weightsOf(folder, file) {
+  run(['export', '--config', file, '--out', path.join(folder, 'model'), '--storage', 'fp32']);
+  return fs.readFileSync(path.join(folder, 'model/model.safetensors'));
+}
+
+test('a run that is killed again and again ends with the weights of one that was left alone', async () => {
+  const steps = 40;
+  const alone = temporaryFolder('osler-train-alone'), shot = temporaryFolder('osler-train-shot');
+  const plain = configuration(alone, steps), harried = configuration(shot, steps);
+  run(train(plain));
+  let kills = 0;
+  for (let i = 0; i < 8; ++i) if ((await shoot(harried, 400 + random() * 2500)) === 'SIGKILL') ++kills;
+  run(train(harried));
+  assert.ok(kills > 0, 'the run ended before it could be killed once');
+  assert.ok(weightsOf(alone, plain).equals(weightsOf(shot, harried)), `weights differ after ${kills} kills`);
+  fs.rmSync(alone, { recursive: true });
+  fs.rmSync(shot, { recursive: true });
+});
+
+test('a configuration that is wrong is refused with the setting and what is wrong', () => {
+  const folder = temporaryFolder('osler-train-wrong');
+  const file = configuration(folder, 1);
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"seed":3', '"sed":3'));
+  assert.throws(() => run(train(file)), (error) => error.status === 1 && /sed is not a setting/.test(error.stderr));
+  fs.rmSync(folder, { recursive: true });
+});
+
+test('cases are the same for the same seed, and every line is a request', () => {
+  const some = run(['cases', '--count', '50', '--seed', '9', '--out', '-']);
+  assert.equal(some, run(['cases', '--count', '50', '--seed', '9', '--out', '-']));
+  assert.notEqual(some, run(['cases', '--count', '50', '--seed', '10', '--out', '-']));
+  const lines = some.trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(lines.length, 50);
+  for (const line of lines) assert.ok(line.condition && line.request.symptoms.length > 0 && Array.isArray(line.spans));
+});
