@@ -94,6 +94,13 @@ bool fits(const Limits& limits, const SampledCase& person) {
   return !limits.pregnant || *limits.pregnant == person.pregnant;
 }
 
+/// Whether the patient may have had it: its oldest age, and a pregnancy, may be behind them.
+bool may_have_had(const Limits& limits, const SampledCase& person) {
+  if (limits.sex && *limits.sex != person.sex) return false;
+  if (limits.pregnant.value_or(false) && person.sex != Sex::female) return false;
+  return person.age_years >= limits.age_min;
+}
+
 /// A value that is graded so for this patient, or none after some tries.
 std::optional<double> value_graded(const Quantity& quantity, Grade grade, const SampledCase& person, Random& random) {
   const ReferenceRange& range = reference_range(quantity, person.age_years, person.sex, person.pregnant);
@@ -187,7 +194,7 @@ class Presentation {
     const FindingLink* best = nullptr;
     for (const FindingLink& link : condition_.findings) {
       const FindingKind kind = knowledge_.findings[link.finding].kind;
-      if (kind == FindingKind::vital || kind == FindingKind::lab || link.derived) continue;
+      if (kind == FindingKind::vital || kind == FindingKind::lab || link.derived || !fits(knowledge_.findings[link.finding].limits, out_)) continue;
       if (!best || link.probability > best->probability) best = &link;
     }
     if (best) out_.findings.push_back({best->finding, Polarity::present, best->probability});
@@ -200,14 +207,40 @@ class Presentation {
   std::unordered_map<FindingIndex, bool> present_;
 };
 
-void sample_history(const Condition& condition, ConditionIndex self, Random& random, SampledCase& out) {
+bool is_above(const KnowledgeBase& knowledge, FindingIndex parent, FindingIndex child) {
+  for (FindingIndex above = knowledge.findings[child].parent; above != kNone; above = knowledge.findings[above].parent)
+    if (above == parent) return true;
+  return false;
+}
+
+/// A child that is present while what it is a kind of is denied.
+bool contradicts(const KnowledgeBase& knowledge, const SampledFinding& one, const std::vector<SampledFinding>& told) {
+  return std::any_of(told.begin(), told.end(), [&](const SampledFinding& other) {
+    if (one.polarity == other.polarity) return false;
+    const bool denied = one.polarity == Polarity::absent;
+    return denied ? is_above(knowledge, one.finding, other.finding) : is_above(knowledge, other.finding, one.finding);
+  });
+}
+
+void sample_history(const KnowledgeBase& knowledge, const Condition& condition, ConditionIndex self, Random& random, SampledCase& out) {
   for (const RiskFactor& factor : condition.risk_factors) {
     const double odds = kRiskFactorBase * factor.ratio;
     if (!random.chance(std::min(kMostRiskFactor, odds / (1 + odds)))) continue;
-    if (factor.finding != kNone) out.findings.push_back({factor.finding, Polarity::present, kRiskFactorBase});
-    else if (factor.condition != kNone) out.known.push_back(factor.condition);
-    else if (factor.self) out.known.push_back(self);
+    if (factor.finding != kNone) {
+      const SampledFinding one{factor.finding, Polarity::present, kRiskFactorBase};
+      if (fits(knowledge.findings[factor.finding].limits, out) && !contradicts(knowledge, one, out.findings)) out.findings.push_back(one);
+      continue;
+    }
+    const ConditionIndex known = factor.self ? self : factor.condition;
+    if (known != kNone && may_have_had(knowledge.conditions[known].limits, out)) out.known.push_back(known);
   }
+}
+
+/// What has nothing to do with the condition.
+void add_unrelated(const KnowledgeBase& knowledge, FindingIndex finding, Random& random, SampledCase& out) {
+  if (!fits(knowledge.findings[finding].limits, out)) return;
+  const SampledFinding one{finding, random.chance(0.6) ? Polarity::present : Polarity::absent, knowledge.findings[finding].leak};
+  if (!contradicts(knowledge, one, out.findings)) out.findings.push_back(one);
 }
 
 /// The vitals nobody lists are normal when they are taken.
@@ -277,13 +310,10 @@ SampledCase CaseSampler::sample(ConditionIndex index, Random& random) const {
   sample_person(condition, random, out);
   sample_course(condition, random, out);
   Presentation(knowledge_, condition, random, out).run();
-  sample_history(condition, index, random, out);
-  for (std::size_t extra = random.below(3); extra > 0; --extra) {
-    const FindingIndex finding = unrelated_[random.weighted(unrelated_weights_)];
-    if (fits(knowledge_.findings[finding].limits, out))
-      out.findings.push_back({finding, random.chance(0.6) ? Polarity::present : Polarity::absent, knowledge_.findings[finding].leak});
-  }
-  if (out.age_years > 40 && random.chance(0.4)) {
+  sample_history(knowledge_, condition, index, random, out);
+  for (std::size_t extra = unrelated_.empty() ? 0 : random.below(3); extra > 0; --extra)
+    add_unrelated(knowledge_, unrelated_[random.weighted(unrelated_weights_)], random, out);
+  if (!background_.empty() && out.age_years > 40 && random.chance(0.4)) {
     const ConditionIndex known = background_[random.weighted(background_weights_)];
     const Condition& disease = knowledge_.conditions[known];
     if (known != index && fits(disease.limits, out) && random.chance(std::min(1.0, weight_at(disease.age, out.age_years)))) out.known.push_back(known);

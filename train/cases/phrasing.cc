@@ -58,10 +58,10 @@ constexpr std::array<Texts, 4> kReportHistories = {"There is a history of {}.", 
 
 constexpr std::array<Texts, 44> kTalk = {
     "I don't like to bother anyone.", "My sister told me to ask.", "I work in an office.", "I had to leave work early.", "It's a nuisance really.", "We were on holiday when it began.",
-    "I looked it up online.", "I'm not one to complain.", "The chemist could not help.", "I took some paracetamol.", "I tried ibuprofen and it did little.", "I have two small children at home.",
+    "I looked it up online.", "I'm not one to complain.", "The chemist could not help.", "I took some paracetamol.", "I tried a few things and they did little.", "I have two small children at home.",
     "My wife made me come.", "I've got a wedding on Saturday.", "I couldn't get an appointment before today.", "It is worse on some days than others.", "I live on my own.", "I'm a bus driver.",
-    "I drove here myself.", "My neighbour had something similar.", "Could it be the weather?", "I've been under some stress.", "We have a new puppy.", "I moved house last month.", "I drink a lot of tea.",
-    "I'm retired now.", "My mother worries about everything.", "I did not sleep much because of it.", "Can you tell me what this is?", "I thought it would go away.", "I've never had this before.",
+    "I drove here myself.", "My neighbour had something similar.", "Could it be the weather?", "I've been rather busy.", "We have a new kitchen.", "I am new in this town.", "I like a quiet life.",
+    "I'm retired now.", "My mother said to write to you.", "I nearly did not come.", "Can you tell me what this is?", "I thought it would go away.", "I've never had this before.",
     "I had the same last year.", "I eat normally.", "I don't take any medicines.", "I've been off work since.", "The football was on so I waited.", "It comes and goes.", "It is there all the time.",
     "Nothing seems to help.", "It's getting worse.", "It's a bit better today.", "I am a teacher.", "I hope it is nothing serious.", "I had a sandwich for lunch."};
 

@@ -1,6 +1,7 @@
 #include "train/text/batches.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace osler::train {
 
@@ -9,13 +10,22 @@ namespace {
 constexpr std::size_t kPoolCases = 1024;
 constexpr double kPlainShare = 0.3;  // of a pool, where there is a masked task and there are plain texts
 
-std::vector<std::vector<TextExample>> cut(std::vector<TextExample> cases, std::size_t tokens, Random& random) {
-  std::stable_sort(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.ids.size() < b.ids.size(); });
+/// Cases that stay in one batch: a pair with the same condition, or one alone.
+using Group = std::vector<TextExample>;
+
+std::size_t length_of(const Group& group) {
+  std::size_t longest = 0;
+  for (const TextExample& one : group) longest = std::max(longest, one.ids.size());
+  return longest;
+}
+
+std::vector<std::vector<TextExample>> cut(std::vector<Group> groups, std::size_t tokens, Random& random) {
+  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return length_of(a) < length_of(b); });
   std::vector<std::vector<TextExample>> batches(1);
-  for (TextExample& one : cases) {
+  for (Group& group : groups) {
     // Sorted, so the newcomer is the longest and sets the padding.
-    if (!batches.back().empty() && (batches.back().size() + 1) * one.ids.size() > tokens) batches.emplace_back();
-    batches.back().push_back(std::move(one));
+    if (!batches.back().empty() && (batches.back().size() + group.size()) * length_of(group) > tokens) batches.emplace_back();
+    std::move(group.begin(), group.end(), std::back_inserter(batches.back()));
   }
   for (std::size_t i = batches.size(); i > 1; --i) std::swap(batches[i - 1], batches[random.below(i)]);
   return batches;
@@ -35,16 +45,18 @@ TextExample BatchStream::draw(Random& random, std::uint64_t index) {
 
 void BatchStream::next_pool() {
   Random random(seed_, pools_);
-  std::vector<TextExample> cases;
-  cases.reserve(kPoolCases);
-  for (std::size_t i = 0; cases.size() < kPoolCases; ++i) {
+  std::vector<Group> groups;
+  std::size_t cases = 0;
+  for (std::size_t i = 0; cases < kPoolCases; ++i) {
     const std::uint64_t index = pools_ * kPoolCases + i;
-    cases.push_back(draw(random, index));
-    const bool pair = phase_.weights.contrast > 0 && cases.back().condition != clinical::kNone && cases.size() < kPoolCases;
-    if (pair) cases.push_back(maker_.from(generator_.make_of(cases.back().condition, (seed_ << 32) + index)));
+    Group group{draw(random, index)};
+    const clinical::ConditionIndex condition = group.front().condition;
+    if (phase_.weights.contrast > 0 && condition != clinical::kNone) group.push_back(maker_.from(generator_.make_of(condition, (seed_ << 32) + index)));
+    cases += group.size();
+    groups.push_back(std::move(group));
   }
   pool_.first_batch += pool_.batches.size();
-  pool_.batches = cut(std::move(cases), config_.tokens_a_batch, random);
+  pool_.batches = cut(std::move(groups), config_.tokens_a_batch, random);
   ++pools_;
 }
 

@@ -11,8 +11,8 @@ struct TextData {
   std::vector<TextExample> plain;     // texts for the masked task
 };
 
-/// Draws pools of cases, sorts each by length and cuts it into batches of about `tokens_a_batch` padded pieces. Generated cases come in pairs with the same
-/// condition, written ones in order of a shuffle of their own. Not thread-safe; the referents outlive it.
+/// Draws pools of cases, sorts each by length and cuts it into batches of about `tokens_a_batch` padded pieces. Where contrast counts, each case has a
+/// generated one with the same condition beside it. Not thread-safe; the referents outlive it.
 class BatchStream {
  public:
   BatchStream(const CaseGenerator& generator, const ExampleMaker& maker, const TextData& data, const TextTrainingConfig& config, std::size_t phase);

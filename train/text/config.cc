@@ -96,7 +96,7 @@ void read_architecture(Reader& reader, neural::BertConfig& out, std::string& err
   inner.count("positions", 16, 4096, out.positions, true);
   if (out.heads > 0 && out.hidden % out.heads != 0) inner.fail("hidden", "is not a multiple of heads");
   out.token_types = 2;
-  error = inner.finish();
+  if (json) error = inner.finish();
 }
 
 }  // namespace
@@ -120,7 +120,8 @@ Result<TextTrainingConfig> parse_training_config(std::string_view text) {
   reader.texts("held_out", config.held_out);
   reader.texts("plain_texts", config.plain_texts);
   reader.count("tokens_a_batch", 64, 1'000'000, config.tokens_a_batch);
-  reader.count("max_length", 16, config.architecture.positions, config.max_length);
+  reader.count("max_length", 16, 4096, config.max_length);
+  if (config.max_length > config.architecture.positions) reader.fail("max_length", "is more than the positions, " + std::to_string(config.architecture.positions));
   reader.number("weight_decay", 0, 1, config.weight_decay);
   reader.number("gradient_clip", 0, 1000, config.gradient_clip);
   reader.flag("mixed_precision", config.mixed_precision);
@@ -130,8 +131,9 @@ Result<TextTrainingConfig> parse_training_config(std::string_view text) {
   if (phases && (!phases->is_array() || phases->empty())) reader.fail("phases", "is not a list of phases");
   for (std::size_t i = 0; phases && phases->is_array() && i < phases->size() && error.empty(); ++i)
     error = read_phase((*phases)[i], "/phases/" + std::to_string(i), config.phases.emplace_back());
+  // What is wrong inside first: a length can only be judged by positions that are right.
   const std::string outer = reader.finish();
-  if (!outer.empty() || !error.empty()) return make_error(ErrorCode::configuration, "The training configuration: " + (outer.empty() ? error : outer));
+  if (!outer.empty() || !error.empty()) return make_error(ErrorCode::configuration, "The training configuration: " + (error.empty() ? outer : error));
   return config;
 }
 

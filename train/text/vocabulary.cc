@@ -74,7 +74,7 @@ std::string make_vocabulary(const WordCounts& counts, const std::vector<std::str
     if (lines + pieces < size) add(word);
   for (const std::string& piece : best_pieces(counts, pieces)) add(piece);
   for (const std::string& word : more_words)
-    if (std::all_of(word.begin(), word.end(), is_word_character)) add(word);
+    if (!word.empty() && std::all_of(word.begin(), word.end(), is_word_character)) add(word);
   return out;
 }
 

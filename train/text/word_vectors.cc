@@ -1,6 +1,7 @@
 #include "train/text/word_vectors.h"
 
 #include <charconv>
+#include <cmath>
 #include <fstream>
 
 namespace osler::train {
@@ -13,7 +14,7 @@ bool read_numbers(std::string_view text, std::vector<float>& out) {
     text.remove_prefix(1);
     float number = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failure != std::errc{}) return false;
+    if (failure != std::errc{} || !std::isfinite(number)) return false;
     out.push_back(number);
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     if (!text.empty() && text.front() != ' ') return false;
