@@ -111,7 +111,8 @@ class CommandLine {
     encoder->add_option("--encoder", id_, "the model directory of the encoder")->required();
     encoder->add_option("--out", folder_, "the model directory to write; must not exist yet")->required();
     encoder->add_option("--population", population_, "for whom the confidences will hold, in words")->required();
-    runs(encoder, [this](const Config& config) { return fit_encoder(config, {path_, id_, folder_, population_}); });
+    encoder->add_option("--card", triage_, "a page in Markdown that becomes its card.md");
+    runs(encoder, [this](const Config& config) { return fit_encoder(config, {path_, id_, folder_, population_, triage_}); });
   }
 
   CLI::App cli_{"Osler: a self-hosted clinical diagnostic assistant. Decision support for health professionals."};
