@@ -1,5 +1,6 @@
 #include "app/engine.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "app/knowledge_folder.h"
@@ -35,6 +36,16 @@ neural::Precision encoder_precision(const Config& config) {
   return Precision::fp32;
 }
 
+namespace {
+
+/// A path may hold any byte, and this text goes into answers, which are UTF-8.
+std::string printable(std::string text) {
+  std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
+}  // namespace
+
 Result<Engine::LoadedEncoder> Engine::load_encoder(FileSystem& files, const Config& config) {
   if (config.model_name == "network") return LoadedEncoder{};
   const auto folder = config.encoder_folder.empty() ? newest_model_folder(files, config, "encoder") : Result<std::string>(config.encoder_folder);
@@ -44,7 +55,7 @@ Result<Engine::LoadedEncoder> Engine::load_encoder(FileSystem& files, const Conf
   if (loaded) return LoadedEncoder{std::move(*loaded), ""};
   // Alone it is all there is; beside the network it is not.
   if (config.model_name == "encoder") return loaded.error();
-  return LoadedEncoder{nullptr, "The encoder could not be loaded, so the network answers alone: " + describe(loaded.error())};
+  return LoadedEncoder{nullptr, printable("The encoder could not be loaded, so the network answers alone: " + describe(loaded.error()))};
 }
 
 Engine::Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Config& config)

@@ -18,10 +18,15 @@ enum class Who { network, encoder, fusion };
 struct Knob {
   double EnsembleParameters::*member;
   double centre, spread;
+  double low, high;  // what calibration.json may hold (docs/formats/model_directory.md)
 };
-constexpr std::array<Knob, 6> kFusion = {{{&EnsembleParameters::network, 0.7, 0.4}, {&EnsembleParameters::network_unread, 0, 0.5}, {&EnsembleParameters::encoder, 0.3, 0.4},
-                                          {&EnsembleParameters::encoder_unread, 0, 0.5}, {&EnsembleParameters::offset, 0, 1.5}, {&EnsembleParameters::offset_unread, 0, 1.5}}};
-constexpr std::array<Knob, 2> kAlone = {{{&EnsembleParameters::alone_scale, 1, 0.5}, {&EnsembleParameters::alone_shift, 0, 2}}};
+constexpr std::array<Knob, 6> kFusion = {{{&EnsembleParameters::network, 0.7, 0.4, 0, 5},
+                                          {&EnsembleParameters::network_unread, 0, 0.5, -5, 5},
+                                          {&EnsembleParameters::encoder, 0.3, 0.4, 0, 5},
+                                          {&EnsembleParameters::encoder_unread, 0, 0.5, -5, 5},
+                                          {&EnsembleParameters::offset, 0, 1.5, -20, 20},
+                                          {&EnsembleParameters::offset_unread, 0, 1.5, -20, 20}}};
+constexpr std::array<Knob, 2> kAlone = {{{&EnsembleParameters::alone_scale, 1, 0.5, 0, 5}, {&EnsembleParameters::alone_shift, 0, 2, -20, 20}}};
 
 double sigmoid(double logit) { return 1 / (1 + std::exp(-logit)); }
 
@@ -48,11 +53,11 @@ class Judge {
 };
 
 RankScores score(const std::vector<const EnsembleCase*>& cases, Judge judge) {
-  constexpr double kWorthCounting = 0.005;
+  constexpr double kWorthCounting = 0.005, kNowhere = -1e9;
   RankScores scores;
   for (const EnsembleCase* one : cases) {
-    double best_right = -1e9;
-    std::vector<double> all(one->network.size(), -1e9);
+    double best_right = kNowhere;
+    std::vector<double> all(one->network.size(), kNowhere);
     for (std::size_t c = 0; c < all.size(); ++c) {
       if (std::isinf(one->network[c])) continue;
       const auto index = static_cast<clinical::ConditionIndex>(c);
@@ -65,8 +70,9 @@ RankScores score(const std::vector<const EnsembleCase*>& cases, Judge judge) {
       scores.log_loss -= std::log(right ? confidence : 1 - confidence);
     }
     const auto better = std::count_if(all.begin(), all.end(), [&](double other) { return other > best_right; });
-    scores.first += better < 1;
-    scores.first_three += better < 3;
+    const bool ranked = best_right > kNowhere;  // not so where a hard limit excludes it
+    scores.first += ranked && better < 1;
+    scores.first_three += ranked && better < 3;
   }
   const double count = std::max<double>(1, static_cast<double>(cases.size()));
   return {scores.first / count, scores.first_three / count, scores.log_loss / count};
@@ -78,7 +84,7 @@ void fit_knobs(const std::array<Knob, kSize>& knobs, const std::vector<const Ens
   using Point = std::array<double, kSize>;
   const auto at = [&](const Point& point) {
     EnsembleParameters result = parameters;
-    for (std::size_t i = 0; i < kSize; ++i) result.*knobs[i].member = knobs[i].centre + knobs[i].spread * point[i];
+    for (std::size_t i = 0; i < kSize; ++i) result.*knobs[i].member = std::clamp(knobs[i].centre + knobs[i].spread * point[i], knobs[i].low, knobs[i].high);
     return result;
   };
   const auto loss = [&](const Point& point) {

@@ -1,11 +1,15 @@
 #include "models/encoder_model.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "base/sha256.h"
 
 namespace osler::models {
 
 namespace {
+
+constexpr std::size_t kLeastPositions = 16;  // as MAX_SEQUENCE_LENGTH
 
 Result<std::string> read_vocabulary(FileSystem& files, const std::string& folder) {
   const Result<Bytes> bytes = files.read(folder + "/vocab.txt", limits::kMaxVocabularyBytes);
@@ -25,15 +29,18 @@ bool has_capitals(std::string_view vocabulary) {
 
 /// tokenizer_config.json says it; without one, a vocabulary with capitals belongs to a model that reads them.
 Result<neural::WordPieceOptions> word_piece_options(FileSystem& files, const std::string& folder, const std::string& vocabulary) {
+  const Json json = files.exists(folder + "/tokenizer_config.json") ? TRY(read_model_json(files, folder, "tokenizer_config.json")) : Json::object();
+  if (!json.is_object()) return model_refused(folder, "tokenizer_config.json is not an object");
+  const auto flag = [&](const char* name, bool otherwise) -> Result<bool> {
+    const auto found = json.find(name);
+    if (found == json.end() || found->is_null()) return otherwise;
+    if (!found->is_boolean()) return model_refused(folder, std::string("tokenizer_config.json: ") + name + " is not true or false");
+    return found->get<bool>();
+  };
   neural::WordPieceOptions options;
-  options.lower_case = !has_capitals(vocabulary);
-  if (files.exists(folder + "/tokenizer_config.json")) {
-    const Json json = TRY(read_model_json(files, folder, "tokenizer_config.json"));
-    const auto lower = json.is_object() ? json.find("do_lower_case") : json.end();
-    if (lower != json.end() && !lower->is_boolean()) return model_refused(folder, "tokenizer_config.json: do_lower_case is not true or false");
-    if (lower != json.end()) options.lower_case = lower->get<bool>();
-  }
-  options.strip_accents = options.lower_case;
+  options.lower_case = TRY(flag("do_lower_case", !has_capitals(vocabulary)));
+  options.strip_accents = TRY(flag("strip_accents", options.lower_case));
+  options.split_chinese = TRY(flag("tokenize_chinese_chars", options.split_chinese));
   return options;
 }
 
@@ -53,13 +60,35 @@ Result<std::vector<EncoderLabel>> read_labels(FileSystem& files, const std::stri
   return labels;
 }
 
+/// The result, or its error with the folder.
+template <typename T>
+Result<T> of_folder(const std::string& folder, const std::string& file, Result<T> result) {
+  if (!result) return model_refused(folder, file + describe(result.error()));
+  return result;
+}
+
+/// For logs and answers; a folder may be called anything.
+std::string plain_name(std::string_view name) {
+  constexpr std::size_t kMostBytes = 64;
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'; };
+  std::string plain(name.substr(0, kMostBytes));
+  std::replace_if(plain.begin(), plain.end(), [&](char c) { return !is_plain(c); }, '-');
+  return plain.find_first_not_of('.') == std::string::npos ? "encoder" : plain;
+}
+
+/// The last part of a path.
+std::string_view last_name(std::string_view folder) {
+  while (folder.ends_with('/')) folder.remove_suffix(1);
+  return folder.substr(folder.find_last_of('/') + 1);
+}
+
 /// Without a manifest a directory is known by its weights.
 std::string version_of(const ModelManifest& manifest, const neural::SafetensorsFile& weights, const std::string& folder) {
-  if (!manifest.name.empty()) return manifest.name + "-" + manifest.version;
+  if (!manifest.name.empty()) return plain_name(manifest.name) + "-" + plain_name(manifest.version);
   constexpr std::size_t kDigits = 12;
   const auto bytes = weights.bytes();
   const std::string hash = to_hex(sha256(ByteView(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size())));
-  return folder.substr(folder.find_last_of('/') + 1) + "-" + hash.substr(0, kDigits);
+  return plain_name(last_name(folder)) + "-" + hash.substr(0, kDigits);
 }
 
 Result<ModelManifest> manifest_of(FileSystem& files, const std::string& folder) {
@@ -67,6 +96,14 @@ Result<ModelManifest> manifest_of(FileSystem& files, const std::string& folder) 
   ModelManifest manifest = TRY(open_model_directory(files, folder));
   if (manifest.kind != "encoder") return model_refused(folder, "its kind is not 'encoder'");
   return manifest;
+}
+
+Result<void> check_labels(const neural::SafetensorsFile& weights, const std::string& folder, std::size_t labels) {
+  const auto head = weights.tensors().find("classifier.weight");
+  if (head == weights.tensors().end()) return model_refused(folder, "model.safetensors has no classifier.weight");
+  if (head->second.shape.empty() || head->second.shape.front() == labels) return ok();
+  return model_refused(folder, "labels.json has " + std::to_string(labels) + " labels, classifier.weight of model.safetensors has " +
+                                   std::to_string(head->second.shape.front()) + " rows");
 }
 
 Result<void> check_present(FileSystem& files, const std::string& folder) {
@@ -88,18 +125,22 @@ Result<std::unique_ptr<EncoderModel>> EncoderModel::load(FileSystem& files, cons
   std::unique_ptr<EncoderModel> model(new EncoderModel());
   model->folder_ = folder;
   const std::string vocabulary = TRY(read_vocabulary(files, folder));
-  model->word_piece_ = std::make_unique<neural::WordPiece>(TRY(neural::WordPiece::from_vocabulary(vocabulary, TRY(word_piece_options(files, folder, vocabulary)))));
-  const neural::BertConfig config = TRY(neural::parse_bert_config(TRY(read_model_json(files, folder, "config.json"))));
+  const neural::WordPieceOptions options = TRY(word_piece_options(files, folder, vocabulary));
+  model->word_piece_ = std::make_unique<neural::WordPiece>(TRY(of_folder(folder, "vocab.txt: ", neural::WordPiece::from_vocabulary(vocabulary, options))));
+  const neural::BertConfig config = TRY(of_folder(folder, "", neural::parse_bert_config(TRY(read_model_json(files, folder, "config.json")))));
+  if (config.positions < kLeastPositions)
+    return model_refused(folder, "config.json: max_position_embeddings is below " + std::to_string(kLeastPositions));
   if (model->word_piece_->size() != config.vocabulary)
     return model_refused(folder, "vocab.txt has " + std::to_string(model->word_piece_->size()) + " pieces, config.json says " + std::to_string(config.vocabulary));
   model->labels_ = TRY(read_labels(files, folder));
   const neural::SafetensorsFile weights = TRY(neural::SafetensorsFile::open(folder + "/model.safetensors"));
   model->encoder_ = std::make_unique<neural::BertEncoder>(TRY(neural::BertEncoder::create(weights, config, precision)));
   if (!model->encoder_->has_pooler()) return model_refused(folder, "model.safetensors has no bert.pooler, which the classifier reads");
+  TRY_VOID(check_labels(weights, folder, model->labels_.size()));
   model->classifier_ = std::make_unique<neural::DenseHead>(TRY(neural::DenseHead::create(weights, "classifier", config.hidden, model->labels_.size())));
   model->version_ = version_of(manifest, weights, folder) + "." + std::string(neural::name_of(precision));
   if (files.exists(folder + "/calibration.json")) {
-    auto [parameters, record] = TRY(parse_ensemble(TRY(read_model_json(files, folder, "calibration.json"))));
+    auto [parameters, record] = TRY(of_folder(folder, "", parse_ensemble(TRY(read_model_json(files, folder, "calibration.json")))));
     model->ensemble_ = parameters;
     model->calibration_ = std::move(record);
   }

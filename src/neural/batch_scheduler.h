@@ -45,7 +45,7 @@ class BatchScheduler {
     }
     changed_.notify_all();
     late_.join();
-    while (run_next(true)) {}
+    finish();
   }
 
   /// `others_wait`: more requests are known to be on their way. False, and the job not taken, when `most_waiting` wait already.
@@ -54,13 +54,19 @@ class BatchScheduler {
       const std::lock_guard lock(mutex_);
       if (waiting_.size() >= limits_.most_waiting) return false;
       waiting_.push_back({std::move(job), length, clock_.steady_now(), std::move(gone)});
-      if (others_wait && !is_due()) {
-        if (waiting_.size() == 1) changed_.notify_one();
-        return true;
-      }
+      // Told even when this thread will run it: what joins it before it is taken may be left waiting.
+      if (others_wait && waiting_.size() == 1) changed_.notify_one();
+      if (others_wait && !is_due()) return true;
     }
     while (run_next(!others_wait)) {}
     return true;
+  }
+
+  /// Runs what still waits, and returns when no batch runs any more. Nobody may submit meanwhile.
+  void finish() {
+    while (run_next(true)) {}
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return running_ == 0; });
   }
 
   std::size_t waiting() const {
@@ -110,6 +116,7 @@ class BatchScheduler {
       const std::lock_guard lock(mutex_);
       if (waiting_.empty() || (!all && !is_due())) return false;
       batch = take();
+      ++running_;
     }
     std::vector<Job> jobs;
     for (Waiting& one : batch) {
@@ -117,17 +124,20 @@ class BatchScheduler {
       else jobs.push_back(std::move(one.job));
     }
     if (!jobs.empty()) run_(std::move(jobs));
+    const std::lock_guard lock(mutex_);
+    if (--running_ == 0) idle_.notify_all();
     return true;
   }
 
-  /// The scheduler's own thread: sleeps until somebody waits, and then until that one has waited long enough.
+  /// The scheduler's own thread: sleeps until somebody waits, and then until the oldest has waited long enough.
   void run_late() {
     while (true) {
       {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
         if (stopped_) return;
-        changed_.wait_for(lock, limits_.longest_wait, [this] { return stopped_; });
+        const auto left = limits_.longest_wait - (clock_.steady_now() - waiting_.front().since);
+        changed_.wait_for(lock, left, [this] { return stopped_; });
         if (stopped_) return;
       }
       while (run_next(false)) {}
@@ -139,8 +149,9 @@ class BatchScheduler {
   const Run run_;
   const Drop drop_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_, idle_;
   std::deque<Waiting> waiting_;
+  std::size_t running_ = 0;  // batches
   bool stopped_ = false;
   std::thread late_;
 };

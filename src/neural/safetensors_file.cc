@@ -128,6 +128,8 @@ Result<std::vector<float>> SafetensorsFile::scaled_rows(const std::string& name,
   std::vector<float> values(view.elements());
   for (std::size_t r = 0; r < view.shape[0]; ++r)
     for (std::size_t i = r * view.shape[1]; i < (r + 1) * view.shape[1]; ++i) values[i] = static_cast<float>(stored[i]) * scales[r];
+  if (!all_finite(values))
+    return make_error(ErrorCode::corrupted, "A model file was refused.", path() + ": tensor \"" + name + "\" holds a value that is not finite");
   return values;
 }
 

@@ -19,6 +19,7 @@ HypothesisOrder::HypothesisOrder(const CaseInParts& patient, const std::vector<s
     : candidates_(patient.size()), best_(patient.best()) {
   std::vector<std::size_t> number(candidates_, 0);
   for (std::size_t a = 0; a < asked.size(); ++a) number[asked[a]] = a + 1;
+  for (const std::uint32_t candidate : asked) number_.push_back(number[candidate]);
   std::map<std::pair<std::size_t, std::size_t>, std::vector<std::size_t>> places;
   const Weights& weights = patient.weights();
   if (weights.nothing > 0) places[{0, 0}].push_back(0);

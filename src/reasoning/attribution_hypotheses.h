@@ -33,15 +33,18 @@ class HypothesisOrder {
   struct Group {
     std::size_t first = 0, second = 0;
     std::size_t begin = 0, end = 0;
-    bool holds(std::size_t asked) const { return first == asked + 1 || second == asked + 1; }
   };
   const std::vector<Group>& groups() const { return groups_; }
+
+  /// True when the hypotheses of the group hold the asked condition.
+  bool holds(const Group& group, std::size_t asked) const { return group.first == number_[asked] || group.second == number_[asked]; }
 
  private:
   std::size_t candidates_;
   std::vector<std::uint32_t> best_;
   std::vector<std::size_t> places_;  // nothing, singles, pairs by rank, counted through
   std::vector<Group> groups_;
+  std::vector<std::size_t> number_;  // by asked condition: its number in the groups, the same for the same condition
 };
 
 /// log(with / rest) within the limits of the network.

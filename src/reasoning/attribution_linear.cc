@@ -12,7 +12,7 @@ namespace osler::reasoning {
 namespace {
 
 constexpr double kWidth = 0.25;             // of the kernel, as in the authors' program
-constexpr double kRidge = 0.01;             // of a mean diagonal entry
+constexpr double kRidge = 0.1;              // of a mean diagonal entry, where there are as many players as the samples weigh
 constexpr std::size_t kHeldBackEvery = 5;
 constexpr double kSameValue = 1e-18;        // of the squared size of the values: a variance that is rounding
 
@@ -59,7 +59,7 @@ Line fit(const std::vector<Sample>& samples, std::size_t players, Use&& use) {
   }
   double diagonal = 0;
   for (std::size_t i = 0; i < players; ++i) diagonal += matrix.at(i, i) / static_cast<double>(players);
-  for (std::size_t i = 0; i < players; ++i) matrix.at(i, i) += kRidge * diagonal;
+  for (std::size_t i = 0; i < players; ++i) matrix.at(i, i) += kRidge * static_cast<double>(players) / weights * diagonal;
   Line line{Cholesky(std::move(matrix)).solve(std::move(right)), value};
   line.intercept -= dot(line.slopes, means);
   return line;

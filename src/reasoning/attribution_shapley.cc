@@ -51,7 +51,7 @@ void add_all_of_size(std::size_t players, std::size_t size, Plan& plan) {
   std::fill_n(coalition.begin(), size, true);
   do {
     if (2 * size == players && !coalition.front()) break;  // from here on complements of what has been
-    plan.pairs.push_back({coalition, plan.strata.size()});
+    plan.pairs.push_back({coalition, plan.strata.size() - 1});
     ++plan.strata.back().whole;
   } while (std::prev_permutation(coalition.begin(), coalition.end()));
 }

@@ -12,7 +12,26 @@ using namespace clinical;
 
 namespace {
 
-constexpr std::size_t kKeptMost = 1500;  // rows of ratios: some 25 MB
+constexpr std::size_t kKeptMost = 1500;  // rows of ratios: some 12 MB
+
+double sum_between(const std::vector<double>& values, std::size_t begin, std::size_t end) {
+  return std::accumulate(values.begin() + static_cast<std::ptrdiff_t>(begin), values.begin() + static_cast<std::ptrdiff_t>(end), 0.0);
+}
+
+/// Scores become at least the shares of the weights of all, and of all that hold an asked condition, since its log-odds rest on both.
+void raise_scores(const HypothesisOrder& order, std::size_t asked, const std::vector<double>& values, std::vector<double>& scores) {
+  std::vector<double> with(asked, 0);
+  for (const HypothesisOrder::Group& group : order.groups())
+    for (std::size_t a = 0; a < asked; ++a)
+      if (order.holds(group, a)) with[a] += sum_between(values, group.begin, group.end);
+  const double total = sum_between(values, 0, values.size());
+  for (const HypothesisOrder::Group& group : order.groups()) {
+    double least = total;
+    for (std::size_t a = 0; a < asked; ++a)
+      if (order.holds(group, a) && with[a] > 0) least = std::min(least, with[a]);
+    for (std::size_t h = group.begin; h < group.end; ++h) scores[h] = std::max(scores[h], values[h] / least);
+  }
+}
 
 HypothesisOrder heaviest(CaseInParts& patient, const std::vector<std::uint32_t>& asked, const std::vector<CaseSketch::Example>& examples,
                          std::size_t count) {
@@ -21,9 +40,7 @@ HypothesisOrder heaviest(CaseInParts& patient, const std::vector<std::uint32_t>&
   Weights weights;
   for (const CaseSketch::Example& example : examples) {
     patient.weights_of(example.said, example.age_said, weights);
-    const std::vector<double> values = order.in_order(weights);
-    const double total = std::accumulate(values.begin(), values.end(), 0.0);
-    for (std::size_t i = 0; i < values.size(); ++i) scores[i] = std::max(scores[i], values[i] / total);
+    raise_scores(order, asked.size(), order.in_order(weights), scores);
   }
   order.keep_best(scores, count);
   return order;
@@ -98,8 +115,8 @@ void CaseSketch::log_odds(const std::vector<const std::vector<double>*>& ratios,
     for (std::size_t h = 0; h < product_.size(); ++h) product_[h] *= (*one)[h];
   std::vector<double> with(asked_, 0), rest(asked_, 0);
   for (const HypothesisOrder::Group& group : order_.groups()) {
-    const double sum = std::accumulate(product_.begin() + static_cast<std::ptrdiff_t>(group.begin), product_.begin() + static_cast<std::ptrdiff_t>(group.end), 0.0);
-    for (std::size_t a = 0; a < asked_; ++a) (group.holds(a) ? with[a] : rest[a]) += sum;
+    const double sum = sum_between(product_, group.begin, group.end);
+    for (std::size_t a = 0; a < asked_; ++a) (order_.holds(group, a) ? with[a] : rest[a]) += sum;
   }
   for (std::size_t a = 0; a < asked_; ++a) out[a] = limited_log_odds(with[a], rest[a]);
 }

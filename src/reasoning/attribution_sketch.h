@@ -2,7 +2,9 @@
 // for all of them, to be corrected by a few exact ones.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <span>
 #include <unordered_map>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #include "service/case_answerer.h"
 
 #include "service/case_json.h"
+#include "service/explanation.h"
 #include "service/findings_answer.h"
 #include "service/next_answer.h"
 
@@ -49,8 +50,11 @@ CaseAnswer CaseAnswerer::write(ReadCase one, const reasoning::EncoderOpinion* op
   CaseAnswer result;
   result.model_version = opinion != nullptr ? model_version_ : network_version_;
   const reasoning::CalibrationRecord& calibration = opinion != nullptr ? encoder_->model().calibration() : model_.calibration;
+  const EncoderStage* spoke = opinion != nullptr ? encoder_ : nullptr;
   const AnswerParts parts{knowledge_, one.parsed.patient, one.reading, differential, warnings, calibration, result.model_version, request_id, threshold};
   result.answer = write_answer(parts);
+  const auto explained = condition_to_explain(differential, options);
+  if (explained) result.answer["explanation"] = explain({knowledge_, reader_, network_, spoke, one.parsed.patient, one.reading, clock_}, *explained, options.explain);
   result.statistics = statistics_of(parts, result.answer);
   result.statistics.missing_fields = missing_fields(one.request);
   result.patient_id = one.parsed.patient.patient_id;
@@ -58,7 +62,23 @@ CaseAnswer CaseAnswerer::write(ReadCase one, const reasoning::EncoderOpinion* op
   return result;
 }
 
+std::optional<clinical::ConditionIndex> CaseAnswerer::condition_to_explain(const clinical::Differential& differential, const DiagnoseOptions& options) const {
+  if (options.explain == ExplanationMethod::none || differential.suspected.empty()) return std::nullopt;
+  if (options.explained_condition.empty()) return differential.suspected.front().condition;
+  const clinical::ConditionIndex wanted = knowledge_.condition_by_id.at(options.explained_condition);
+  const bool suspected = std::any_of(differential.suspected.begin(), differential.suspected.end(), [&](const auto& one) { return one.condition == wanted; });
+  return suspected ? std::optional(wanted) : std::nullopt;
+}
+
+Result<void> CaseAnswerer::check(const DiagnoseOptions& options) const {
+  if (options.explained_condition.empty() || knowledge_.condition_by_id.contains(options.explained_condition)) return ok();
+  Error error = make_error(ErrorCode::invalid, "A query parameter breaks its rule.");
+  error.fields.push_back({"", "The query parameter condition names nothing in the knowledge base.", "a condition_id of a candidate"});
+  return error;
+}
+
 Result<CaseAnswer> CaseAnswerer::answer(std::string_view body, const std::string& request_id, const DiagnoseOptions& options) const {
+  TRY_VOID(check(options));
   ReadCase one = TRY(read(body));
   if (!one.for_encoder) return write(std::move(one), nullptr, encoder_trouble_, request_id, options);
   const reasoning::EncoderOpinion opinion = encoder_->read(*one.for_encoder);

@@ -45,7 +45,9 @@ class CaseAnswerer {
   /// `opinion` of the encoder on this case, or null: the network alone, for which `why` is a warning unless empty.
   CaseAnswer write(ReadCase one, const reasoning::EncoderOpinion* opinion, const std::string& why, const std::string& request_id,
                    const DiagnoseOptions& options) const;
-  /// Both, with the encoder in between, on this thread.
+  /// ErrorCode::invalid when the condition to explain is not in the knowledge base.
+  Result<void> check(const DiagnoseOptions& options) const;
+  /// All of it, with the encoder in between, on this thread.
   Result<CaseAnswer> answer(std::string_view body, const std::string& request_id, const DiagnoseOptions& options) const;
 
   /// What a text says, and what to ask next: bodies without request id and time. Errors as above.
@@ -58,6 +60,10 @@ class CaseAnswerer {
   const std::string& encoder_trouble() const { return encoder_trouble_; }
 
  private:
+  /// None where nothing is asked for, or where that condition is not suspected in such a patient.
+  std::optional<clinical::ConditionIndex> condition_to_explain(const clinical::Differential& differential, const DiagnoseOptions& options) const;
+
+  const SystemClock clock_;
   const clinical::KnowledgeBase& knowledge_;
   const language::CaseReader& reader_;
   const reasoning::Network& network_;

@@ -24,9 +24,14 @@ struct RequestContext {
   std::function<bool()> gone;  // true once nobody waits for the answer any more; may be empty
 };
 
+/// How `explanation` of an answer is worked out (service/explanation.h).
+enum class ExplanationMethod { none, shap, lime };
+
 /// What `?threshold=` and the like change for one request.
 struct DiagnoseOptions {
   std::optional<double> threshold;  // 0..1
+  ExplanationMethod explain = ExplanationMethod::none;
+  std::string explained_condition;  // id of the knowledge base; empty: the first candidate
 };
 
 /// What drift monitoring may know of an answer: numbers, never a patient.

@@ -28,9 +28,16 @@ audit::Entry entry_for(const RequestContext& context, const char* action, std::s
 class WiredDiagnoseService final : public DiagnoseService {
  public:
   explicit WiredDiagnoseService(DiagnoseParts parts) : parts_(parts) {}
+  WiredDiagnoseService(const WiredDiagnoseService&) = delete;
+  WiredDiagnoseService& operator=(const WiredDiagnoseService&) = delete;
+  /// What the encoder still works on comes back here.
+  ~WiredDiagnoseService() override {
+    if (parts_.answerer.encoder() != nullptr) parts_.answerer.encoder()->finish();
+  }
 
   void diagnose(std::string_view body, const RequestContext& context, const DiagnoseOptions& options, Done done) override {
     const SteadyTime started = parts_.clock.steady_now();
+    if (auto fine = parts_.answerer.check(options); !fine) return refuse("diagnose", std::move(fine).error(), context, std::move(done));
     Result<ReadCase> read = parts_.answerer.read(body);
     if (!read) return refuse("diagnose", std::move(read).error(), context, std::move(done));
     const std::string why = why_without_encoder(*read, started);
@@ -88,6 +95,7 @@ class WiredDiagnoseService final : public DiagnoseService {
     const double spent = milliseconds_between(started, parts_.clock.steady_now()) / 1000;
     const double expected = parts_.answerer.encoder()->expected_seconds(one.for_encoder->input.ids.size());
     if (spent + expected < kEncoderDeadlineSeconds) return "";
+    parts_.answerer.encoder()->note_left_out();
     return "The encoder would have taken too long on this machine; the network answered alone.";
   }
 
@@ -140,6 +148,7 @@ class WiredDiagnoseService final : public DiagnoseService {
     payload["format"] = kRecordFormat;
     payload["request"] = std::move(answer.request);
     if (options.threshold) payload["threshold"] = *options.threshold;
+    if (options.explain != ExplanationMethod::none) payload["explained_condition"] = options.explained_condition;
     payload["answer"] = std::move(answer.answer);
     const cases::RecordDraft draft{context.request_id, vault::Phi<std::string>(std::move(answer.patient_id)), parts_.clock.now(),
                                    answer.model_version, vault::Phi<std::string>(payload.dump())};

@@ -1,5 +1,6 @@
 #include "service/encoder_stage.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -19,8 +20,10 @@ std::vector<ConditionIndex> conditions_of(const KnowledgeBase& knowledge, const 
   std::vector<ConditionIndex> exact, alike;
   for (ConditionIndex c = 0; c < knowledge.conditions.size(); ++c) {
     if (label.code.empty()) break;
-    if (knowledge.conditions[c].code == label.code) exact.push_back(c);
-    if (category_of(knowledge.conditions[c].code) == category_of(label.code)) alike.push_back(c);
+    const Condition& condition = knowledge.conditions[c];
+    const bool other = std::find(condition.other_codes.begin(), condition.other_codes.end(), label.code) != condition.other_codes.end();
+    if (condition.code == label.code || other) exact.push_back(c);
+    if (category_of(condition.code) == category_of(label.code)) alike.push_back(c);
   }
   return exact.empty() ? alike : exact;
 }
@@ -46,20 +49,23 @@ void Workspaces::give_back(neural::BertWorkspace workspace) {
   free_.push_back(std::move(workspace));
 }
 
-EncoderStage::EncoderStage(const models::EncoderModel& model, const KnowledgeBase& knowledge, std::size_t max_length, bool alone, const Clock& clock)
+EncoderStage::EncoderStage(const models::EncoderModel& model, const KnowledgeBase& knowledge, std::size_t max_length, bool alone, const Clock& clock,
+                           neural::BatchLimits limits)
     : model_(model), knowledge_(knowledge), max_length_(std::min(max_length, model.encoder().config().positions)), alone_(alone), clock_(clock), workspaces_(model) {
-  std::vector<std::uint8_t> labelled(knowledge.conditions.size(), 0);
+  labelled_.assign(knowledge.conditions.size(), 0);
   for (const models::EncoderLabel& label : model.labels()) {
     meaning_.push_back(conditions_of(knowledge, label));
-    for (const ConditionIndex c : meaning_.back()) labelled[c] = 1;
+    for (const ConditionIndex c : meaning_.back()) labelled_[c] = 1;
   }
-  conditions_labelled_ = static_cast<std::size_t>(std::count(labelled.begin(), labelled.end(), 1));
+  conditions_labelled_ = static_cast<std::size_t>(std::count(labelled_.begin(), labelled_.end(), 1));
   scheduler_ = std::make_unique<neural::BatchScheduler<Job>>(
-      neural::BatchLimits{}, clock, [this](std::vector<Job> jobs) { run_batch(std::move(jobs)); },
+      limits, clock, [this](std::vector<Job> jobs) { run_batch(std::move(jobs)); },
       [](Job job) { job.done(make_error(ErrorCode::timeout, "Nobody waits for this answer any more.")); });
   models::EncoderInput warm_up;
   warm_up.ids.assign(std::min<std::size_t>(max_length_, 64), model.word_piece().unknown());
-  for (int i = 0; i < 2; ++i) run({&warm_up, 1});  // the first makes the kernels
+  run({&warm_up, 1});    // makes the kernels,
+  seconds_a_piece_ = 0;  // so its time says nothing
+  run({&warm_up, 1});
 }
 
 EncoderCase EncoderStage::prepare(const PatientCase& patient, const CaseFindings& findings) const {
@@ -120,6 +126,10 @@ void EncoderStage::run_batch(std::vector<Job> jobs) const {
 }
 
 double EncoderStage::expected_seconds(std::size_t pieces) const { return seconds_a_piece_.load() * static_cast<double>(pieces); }
+
+void EncoderStage::note_left_out() const { seconds_a_piece_ = seconds_a_piece_.load() * (1 - kSmoothing); }
+
+void EncoderStage::finish() const { scheduler_->finish(); }
 
 std::optional<CaseWarning> EncoderStage::cut_warning(const EncoderCase& one) const {
   if (one.input.pieces_cut == 0) return std::nullopt;

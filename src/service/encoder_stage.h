@@ -48,8 +48,9 @@ class Workspaces {
 /// Thread-safe; the referents outlive it.
 class EncoderStage {
  public:
-  /// `max_length`: pieces of a case that are read (MAX_SEQUENCE_LENGTH), no more than the model has positions. Runs the model once, to know its speed.
-  EncoderStage(const models::EncoderModel& model, const clinical::KnowledgeBase& knowledge, std::size_t max_length, bool alone, const Clock& clock);
+  /// `max_length`: pieces of a case that are read (MAX_SEQUENCE_LENGTH), no more than the model has positions. Runs the model, to know its speed.
+  EncoderStage(const models::EncoderModel& model, const clinical::KnowledgeBase& knowledge, std::size_t max_length, bool alone, const Clock& clock,
+               neural::BatchLimits limits = {});
 
   EncoderCase prepare(const clinical::PatientCase& patient, const clinical::CaseFindings& findings) const;
 
@@ -65,14 +66,22 @@ class EncoderStage {
 
   /// How long a case of that many pieces will take on a free core, in seconds, as seen so far.
   double expected_seconds(std::size_t pieces) const;
+  /// A case was left out because it seemed to take too long. What was seen fades, or one hiccup would shut the encoder out for good.
+  void note_left_out() const;
+
+  /// Runs what was submitted to its end. Nobody may submit meanwhile.
+  void finish() const;
 
   /// What was cut, for `warnings`; none if all was read.
   std::optional<clinical::CaseWarning> cut_warning(const EncoderCase& one) const;
 
   const models::EncoderModel& model() const { return model_; }
   std::size_t max_length() const { return max_length_; }
+  /// The encoder ranks by itself (MODEL_NAME=encoder).
+  bool alone() const { return alone_; }
   /// Conditions of the knowledge base that an output of the model speaks of.
   std::size_t conditions_labelled() const { return conditions_labelled_; }
+  bool has_label(clinical::ConditionIndex condition) const { return labelled_[condition] != 0; }
 
  private:
   struct Job {
@@ -90,6 +99,7 @@ class EncoderStage {
   const bool alone_;
   const Clock& clock_;
   std::vector<std::vector<clinical::ConditionIndex>> meaning_;  // of each label
+  std::vector<std::uint8_t> labelled_;                          // by condition
   std::size_t conditions_labelled_ = 0;
   mutable Workspaces workspaces_;
   mutable std::atomic<double> seconds_a_piece_{0};

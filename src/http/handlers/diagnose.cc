@@ -7,16 +7,28 @@ namespace osler::http {
 
 namespace {
 
-Result<service::DiagnoseOptions> read_options(std::string_view raw_query) {
-  const QueryParameters query = TRY(QueryParameters::parse(raw_query, {"threshold"}));
-  service::DiagnoseOptions options;
-  const auto threshold = query.find("threshold");
-  if (!threshold) return options;
-  options.threshold = parse_number(*threshold, 0, 1);
-  if (options.threshold) return options;
+Error wrong(const char* name, const char* problem, const char* allowed) {
   Error error = make_error(ErrorCode::invalid, "A query parameter breaks its rule.");
-  error.fields.push_back(parameter_error("threshold", "The query parameter is not a number from 0 to 1.", "0 to 1"));
+  error.fields.push_back(parameter_error(name, problem, allowed));
   return error;
+}
+
+Result<service::DiagnoseOptions> read_options(std::string_view raw_query) {
+  const QueryParameters query = TRY(QueryParameters::parse(raw_query, {"threshold", "explain", "condition"}));
+  service::DiagnoseOptions options;
+  if (const auto threshold = query.find("threshold")) {
+    options.threshold = parse_number(*threshold, 0, 1);
+    if (!options.threshold) return wrong("threshold", "The query parameter is not a number from 0 to 1.", "0 to 1");
+  }
+  if (const auto method = query.find("explain")) {
+    if (*method != "shap" && *method != "lime") return wrong("explain", "The query parameter names no method of explanation.", "shap or lime");
+    options.explain = *method == "shap" ? service::ExplanationMethod::shap : service::ExplanationMethod::lime;
+  }
+  if (const auto condition = query.find("condition")) {
+    if (options.explain == service::ExplanationMethod::none) return wrong("condition", "There is no explain beside it.", "explain=shap or explain=lime as well");
+    options.explained_condition = std::string(*condition);
+  }
+  return options;
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ std::vector<Setting> settings() {
        {"canary", kKey.substr(1), kKey + "a", kKey + "aa", std::string(64, 'g'), " " + kKey.substr(1), "0x" + kKey.substr(2)}},
       {"KNOWLEDGE_DIR", "/k", [](const Config& c) { return c.knowledge_folder == "/k"; }, {}},
       {"MODELS_DIR", "/m", [](const Config& c) { return c.models_folder == "/m"; }, {}},
-      {"MODEL_NAME", "network", [](const Config& c) { return c.model_name == "network"; }, {"encoder", "../network", "Network"}},
+      {"MODEL_NAME", "network", [](const Config& c) { return c.model_name == "network"; }, {"both", "../network", "Network", "fusion,network"}},
+      {"ENCODER_DIR", "/models/bert", [](const Config& c) { return c.encoder_folder == "/models/bert"; }, {}},
+      {"ENCODER_PRECISION", "bf16", [](const Config& c) { return c.encoder_precision == "bf16"; }, {"fp16", "BF16", "8", "int4"}},
       {"WEB_DIR", "/w", [](const Config& c) { return c.web_folder == "/w"; }, {}},
       {"MAX_SEQUENCE_LENGTH", "16", [](const Config& c) { return c.max_sequence_length == 16; }, {"15", "513", "0", "-16", "x"}},
       {"CONFIDENCE_THRESHOLD", "0.8", [](const Config& c) { return c.confidence_threshold == 0.8; },
@@ -118,6 +120,11 @@ TEST(Config, NumbersTakeTheirEnds) {
   EXPECT_EQ(config_of({{"CONFIDENCE_THRESHOLD", "1"}})->confidence_threshold, 1);
   EXPECT_EQ(config_of({{"RATE_LIMIT_PER_MINUTE", "1"}})->rate_limit_per_minute, 1);
   EXPECT_EQ(config_of({{"MEMORY_WARN_MB", "1000000"}})->memory_warn_mb, 1'000'000);
+}
+
+TEST(Config, EachModelAndPrecisionHasItsName) {
+  for (const char* name : {"fusion", "network", "encoder"}) EXPECT_EQ(config_of({{"MODEL_NAME", name}})->model_name, name);
+  for (const char* name : {"auto", "fp32", "bf16", "int8"}) EXPECT_EQ(config_of({{"ENCODER_PRECISION", name}})->encoder_precision, name);
 }
 
 TEST(Config, EachPlaceOfCareHasItsName) {

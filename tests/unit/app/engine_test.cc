@@ -15,7 +15,7 @@ class ModelsFolder : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(config_.models_folder); }
   void add(const std::string& version) { std::filesystem::create_directories(config_.models_folder + "/osler-network/" + version); }
   std::string newest() {
-    const auto folder = newest_model_folder(*files_, config_);
+    const auto folder = newest_model_folder(*files_, config_, "network");
     return folder ? folder->substr(config_.models_folder.size()) : std::string(name_of(folder.error().code));
   }
 
@@ -26,6 +26,14 @@ class ModelsFolder : public testing::Test {
 TEST_F(ModelsFolder, TheNewestVersionIsTheHighestNumber) {
   for (const char* version : {"2", "10", "9", "draft", "11-old", "-12", "99999999999999"}) add(version);
   EXPECT_EQ(newest(), "/osler-network/10");
+}
+
+TEST_F(ModelsFolder, EachKindHasItsOwnVersions) {
+  add("2");
+  std::filesystem::create_directories(config_.models_folder + "/osler-encoder/5");
+  EXPECT_EQ(newest_model_folder(*files_, config_, "encoder").value(), config_.models_folder + "/osler-encoder/5");
+  EXPECT_EQ(newest(), "/osler-network/2");
+  EXPECT_EQ(newest_model_folder(*files_, config_, "other").error().code, ErrorCode::not_found);
 }
 
 TEST_F(ModelsFolder, WithoutAModelOrAVersionIsNotFound) {

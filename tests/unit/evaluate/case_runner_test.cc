@@ -28,7 +28,7 @@ class Running : public testing::Test {
   }
 
   const service::SmallWorld world_;
-  const CaseRunner runner_{world_.knowledge, world_.reader, world_.network, std::nullopt};
+  const CaseRunner runner_{world_.knowledge, world_.reader, world_.network, nullptr, std::nullopt};
 };
 
 }  // namespace

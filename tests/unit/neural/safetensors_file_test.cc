@@ -74,7 +74,7 @@ TEST_F(SafetensorsFiles, SaysWhichTensorDoesNotFit) {
   EXPECT_EQ(internal("weight", {2}), path("model") + ": tensor \"weight\" is missing");
   EXPECT_EQ(internal("ids", {2, 1}), path("model") + ": tensor \"ids\" has the shape [1, 2], not [2, 1]");
   EXPECT_EQ(internal("ids", {}), path("model") + ": tensor \"ids\" has the shape [1, 2], not []");
-  EXPECT_EQ(internal("ids", {1, 2}), path("model") + ": tensor \"ids\" is of type I32, not F32, F16 or BF16");
+  EXPECT_EQ(internal("ids", {1, 2}), path("model") + ": tensor \"ids\" is of type I32, not F32, F16, BF16 or I8");
 }
 
 TEST_F(SafetensorsFiles, RefusesWeightsThatAreNotFinite) {

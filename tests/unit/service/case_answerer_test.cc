@@ -17,6 +17,12 @@ Json good_request() {
   return {{"age", 30}, {"symptoms", {"spotted sign numbera seen", "cough"}}, {"severity", "moderate"}, {"patient_id", "p1"}};
 }
 
+DiagnoseOptions above(double threshold) {
+  DiagnoseOptions options;
+  options.threshold = threshold;
+  return options;
+}
+
 bool is_sorted_by_confidence(const Json& entries) {
   return std::is_sorted(entries.begin(), entries.end(), [](const Json& a, const Json& b) { return a["confidence"] > b["confidence"]; });
 }
@@ -56,13 +62,13 @@ TEST_F(Answerer, AlwaysGivesTenCandidatesEachWithEvidence) {
 }
 
 TEST_F(Answerer, EverythingAtOrAboveTheThresholdIsADiagnosisWithEvidence) {
-  const Json everything = answer(good_request(), {.threshold = 0.0}).answer;
+  const Json everything = answer(good_request(), above(0.0)).answer;
   ASSERT_EQ(everything["diagnoses"].size(), 14u);
   for (const Json& diagnosis : everything["diagnoses"]) EXPECT_FALSE(diagnosis["supporting_evidence"].empty());
   // Each confidence used as the threshold: the condition is in, and all above it.
   for (std::size_t i = 0; i < everything["diagnoses"].size(); ++i) {
     const double confidence = everything["diagnoses"][i]["confidence"];
-    const Json diagnoses = answer(good_request(), {.threshold = confidence}).answer["diagnoses"];
+    const Json diagnoses = answer(good_request(), above(confidence)).answer["diagnoses"];
     ASSERT_GT(diagnoses.size(), i);
     EXPECT_EQ(diagnoses[i], everything["diagnoses"][i]) << "evidence of a condition at the threshold";
     for (const Json& diagnosis : diagnoses) EXPECT_GE(diagnosis["confidence"].get<double>(), confidence);
@@ -72,13 +78,13 @@ TEST_F(Answerer, EverythingAtOrAboveTheThresholdIsADiagnosisWithEvidence) {
 TEST_F(Answerer, TheThresholdOfOneRequestWinsOverTheDefault) {
   const SmallWorld strict({.threshold = 1.0, .setting = {}});
   EXPECT_TRUE(strict.answerer.answer(good_request().dump(), kRequestId, {})->answer["diagnoses"].empty());
-  EXPECT_EQ(strict.answerer.answer(good_request().dump(), kRequestId, {.threshold = 0.0})->answer["diagnoses"].size(), 14u);
+  EXPECT_EQ(strict.answerer.answer(good_request().dump(), kRequestId, above(0.0))->answer["diagnoses"].size(), 14u);
 }
 
 TEST_F(Answerer, AKnownConditionFollowsTheSuspectedOnes) {
   Json request = good_request();
   request["preexisting_conditions"] = Json::array({"Lasting malady"});
-  const Json diagnoses = answer(request, {.threshold = 0.0}).answer["diagnoses"];
+  const Json diagnoses = answer(request, above(0.0)).answer["diagnoses"];
   EXPECT_EQ(diagnoses.back()["condition_id"], "d13");
   EXPECT_EQ(diagnoses.back()["status"], "known");
   EXPECT_EQ(diagnoses.back()["confidence"], 1.0);

@@ -33,7 +33,7 @@ class DiagnoseUseCase : public testing::Test {
   Result<DiagnoseAnswer> ask(const std::string& body) {
     std::promise<Result<DiagnoseAnswer>> promise;
     request_id_ = make_uuid();
-    service_->diagnose(body, {request_id_, "tester", "clinician", "127.0.0.1"}, {},
+    service_->diagnose(body, {request_id_, "tester", "clinician", "127.0.0.1", false, {}}, {},
                        [&](Result<DiagnoseAnswer> answer) { promise.set_value(std::move(answer)); });
     return promise.get_future().get();
   }

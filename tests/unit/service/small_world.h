@@ -34,20 +34,25 @@ inline std::string small_world_condition(int number) {
          "risk_factors: {smoker: 2}\ntests: [chest X-ray]\nsources: [estimate]\n";
 }
 
-inline clinical::KnowledgeBase small_world_knowledge() {
+inline std::vector<clinical::KnowledgeFile> small_world_files() {
   std::vector<clinical::KnowledgeFile> files = {{"findings/a.yaml", small_world_findings()},
                                                 {"quantities/q.yaml", clinical::small_quantities()}};
   for (int i = 0; i < 14; ++i)
     files.push_back({"conditions/respiratory/d" + std::to_string(i) + ".yaml", small_world_condition(i)});
+  return files;
+}
+
+inline clinical::KnowledgeBase small_world_knowledge() {
   std::vector<clinical::KnowledgeFault> faults;
-  Result<clinical::KnowledgeBase> knowledge = clinical::load_knowledge(files, faults);
+  Result<clinical::KnowledgeBase> knowledge = clinical::load_knowledge(small_world_files(), faults);
   for (const clinical::KnowledgeFault& fault : faults) ADD_FAILURE() << describe(fault);
   return std::move(knowledge).value();
 }
 
 /// Immovable, since its parts refer to one another.
 struct SmallWorld {
-  explicit SmallWorld(DiagnoseDefaults defaults = {}) : answerer(knowledge, reader, network, model, defaults) {}
+  explicit SmallWorld(DiagnoseDefaults defaults = {}, std::string encoder_trouble = "")
+      : answerer(knowledge, reader, network, model, nullptr, std::move(encoder_trouble), defaults) {}
   SmallWorld(const SmallWorld&) = delete;
   SmallWorld& operator=(const SmallWorld&) = delete;
 
