@@ -38,7 +38,9 @@ neural::Precision encoder_precision(const Config& config) {
 
 namespace {
 
-/// A path may hold any byte, and this text goes into answers, which are UTF-8.
+constexpr const char* kAloneWarning = "The encoder could not be loaded, so the network answers alone; the server's log says why.";
+
+/// A path may hold any byte, and the log is UTF-8.
 std::string printable(std::string text) {
   std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return text;
@@ -55,7 +57,7 @@ Result<Engine::LoadedEncoder> Engine::load_encoder(FileSystem& files, const Conf
   if (loaded) return LoadedEncoder{std::move(*loaded), ""};
   // Alone it is all there is; beside the network it is not.
   if (config.model_name == "encoder") return loaded.error();
-  return LoadedEncoder{nullptr, printable("The encoder could not be loaded, so the network answers alone: " + describe(loaded.error()))};
+  return LoadedEncoder{nullptr, printable(describe(loaded.error()))};
 }
 
 Engine::Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Config& config)
@@ -63,11 +65,12 @@ Engine::Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel lo
       model(std::move(loaded_model)),
       reader(knowledge),
       network(knowledge, model.parameters),
+      encoder_refusal(loaded_encoder.refusal),
       encoder(std::move(loaded_encoder.model)),
       encoder_stage(encoder ? std::make_unique<const service::EncoderStage>(*encoder, knowledge, static_cast<std::size_t>(config.max_sequence_length),
                                                                              config.model_name == "encoder", clock)
                             : nullptr),
-      answerer(knowledge, reader, network, model, encoder_stage.get(), loaded_encoder.trouble, {config.confidence_threshold, config.default_setting}) {}
+      answerer(knowledge, reader, network, model, encoder_stage.get(), encoder_refusal.empty() ? "" : kAloneWarning, {config.confidence_threshold, config.default_setting}) {}
 
 Result<std::unique_ptr<Engine>> Engine::load(const Config& config) {
   const std::unique_ptr<FileSystem> files = make_file_system();

@@ -25,6 +25,7 @@ class Engine {
   const models::NetworkModel model;
   const language::CaseReader reader;
   const reasoning::Network network;
+  const std::string encoder_refusal;                           // why there is no encoder although there should be, for the log; else empty
   const std::unique_ptr<const models::EncoderModel> encoder;   // null: MODEL_NAME=network, or it was refused
   const std::unique_ptr<const service::EncoderStage> encoder_stage;
   const service::CaseAnswerer answerer;
@@ -32,7 +33,7 @@ class Engine {
  private:
   struct LoadedEncoder {
     std::unique_ptr<models::EncoderModel> model;
-    std::string trouble;   // why there is none although there should be
+    std::string refusal;   // why there is none although there should be
   };
   static Result<LoadedEncoder> load_encoder(FileSystem& files, const Config& config);
   Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Config& config);

@@ -55,6 +55,7 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const http::ServerOptions options = TRY(server_options(config, *files));
   TRY_VOID(http::check_options(options));
   const std::unique_ptr<Engine> engine = TRY(Engine::load(config));
+  if (!engine->encoder_refusal.empty()) logger.error("encoder_refused", {{"detail", LogText::safe(engine->encoder_refusal)}});
   for (const std::string& id : engine->network.unknown_red_flags()) logger.warning("red_flag_unknown", {{"finding", LogText::safe(id)}});
   const vault::KeyRing keys = TRY(open_keys(config, *files, MissingKey::is_made, logger));
   const std::unique_ptr<cases::Store> store = TRY(open_store(config, *files, keys));

@@ -84,7 +84,9 @@ TEST_F(EngineWithEncoder, WithoutOneTheNetworkAnswersAndEveryAnswerSaysWhy) {
   const auto engine = load();
   ASSERT_TRUE(engine);
   EXPECT_EQ(engine->encoder, nullptr);
-  for (int i = 0; i < 2; ++i) EXPECT_SAYS(left_out(*engine), "the network answers alone: There is no model folder at");
+  for (int i = 0; i < 2; ++i) EXPECT_SAYS(left_out(*engine), "the network answers alone");
+  EXPECT_SAYS(engine->encoder_refusal, "There is no model folder at");
+  EXPECT_EQ(left_out(*engine).find(site.config.models_folder), std::string::npos) << "a path is nobody's business outside";
   EXPECT_EQ(answer_of(*engine)["candidates"].size(), 10u);
   EXPECT_SAYS(refusal_alone(), "There is no model folder at");
 }
@@ -92,14 +94,14 @@ TEST_F(EngineWithEncoder, WithoutOneTheNetworkAnswersAndEveryAnswerSaysWhy) {
 TEST_F(EngineWithEncoder, OneThatWasDamagedLeavesTheNetworkAlone) {
   const std::string folder = site.ship_encoder("1");
   models::write_file(folder + "/vocab.txt", "[PAD]\n");
-  EXPECT_SAYS(left_out(*load()), "the SHA-256 of vocab.txt is not the one in manifest.json");
+  EXPECT_SAYS(load()->encoder_refusal, "the SHA-256 of vocab.txt is not the one in manifest.json");
   EXPECT_SAYS(refusal_alone(), "the SHA-256 of vocab.txt is not the one in manifest.json");
 }
 
 TEST_F(EngineWithEncoder, OneThatNobodyCalibratedLeavesTheNetworkAlone) {
   site.encoder.write_to(site.at("raw"));
   site.config.encoder_folder = site.at("raw");
-  EXPECT_SAYS(left_out(*load()), "`osler fit-encoder` makes one");
+  EXPECT_SAYS(load()->encoder_refusal, "`osler fit-encoder` makes one");
   EXPECT_SAYS(refusal_alone(), "has no calibration.json");
 }
 
@@ -107,7 +109,9 @@ TEST_F(EngineWithEncoder, OneThatNobodyCalibratedLeavesTheNetworkAlone) {
 TEST_F(EngineWithEncoder, AnOddPathOfARefusedOneStillGivesAnswersThatCanBeSent) {
   for (const char* odd : {"/nowhere/\xFF\xFE", "/nowhere/new\nline", "/nowhere/\"quoted\"", "/nowhere/\u75DB"}) {
     site.config.encoder_folder = odd;
-    EXPECT_SAYS(left_out(*load()), "/nowhere/");
+    const auto engine = load();
+    EXPECT_SAYS(left_out(*engine), "the network answers alone");
+    EXPECT_SAYS(engine->encoder_refusal, "/nowhere/");
   }
 }
 
