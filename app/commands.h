@@ -40,7 +40,7 @@ struct FitEncoderRequest {
   std::string encoder;     // a model directory
   std::string out_folder;  // its copy with calibration.json; must not exist
   std::string population;
-  std::string card;        // Markdown for people, copied as card.md; may be empty
+  std::string card{};      // Markdown for people, copied as card.md; may be empty
 };
 int fit_encoder(const Config& config, const FitEncoderRequest& request);
 

@@ -80,7 +80,7 @@ Result<std::unique_ptr<TextRun>> TextRun::prepare(const TextTrainingConfig& conf
   std::filesystem::create_directories(config.work_folder, failure);
   const std::string path = config.work_folder + "/vocab.txt";
   if (!std::filesystem::exists(path)) {
-    const std::string made = TRY(build_vocabulary(config, knowledge, say));
+    const std::string made = config.start_from.empty() ? TRY(build_vocabulary(config, knowledge, say)) : TRY(read_text(config.start_from + "/vocab.txt"));
     TRY_VOID(make_file_system()->write_atomically(path, as_bytes(made), 0644));
   }
   std::string vocabulary = TRY(read_text(path));
@@ -122,6 +122,12 @@ Result<void> TextRun::make_network() {
   architecture.vocabulary = word_piece.size();
   const HeadSizes heads{static_cast<std::int64_t>(knowledge.conditions.size()), kTags, static_cast<std::int64_t>(knowledge.findings.size())};
   network = std::make_unique<TextNetwork>(architecture, heads, vectors, config.mixed_precision);
+  if (config.start_from.empty()) return ok();
+  const std::size_t filled = TRY(start_from(config.start_from + "/model.safetensors", *network));
+  if (filled == 0) return make_error(ErrorCode::configuration, "The weights in " + config.start_from + " fit nothing of this architecture.");
+  torch::NoGradGuard guard;
+  // What is served has the word vectors folded in already.
+  if (const auto projection = network->parameters().find("word_vectors.projection"); projection != network->parameters().end()) projection->second.zero_();
   return ok();
 }
 

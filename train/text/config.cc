@@ -114,6 +114,7 @@ Result<TextTrainingConfig> parse_training_config(std::string_view text) {
   std::string error;
   read_architecture(reader, config.architecture, error);
   reader.count("vocabulary_size", 500, 200'000, config.vocabulary_size, true);
+  reader.text("start_from", config.start_from);
   reader.text("word_vectors", config.word_vectors);
   reader.number("flattening", 0, 1, config.flattening);
   reader.texts("written", config.written);

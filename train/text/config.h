@@ -35,6 +35,7 @@ struct TextTrainingConfig {
   std::uint64_t seed = 1;
   neural::BertConfig architecture;    // vocabulary is filled in
   std::size_t vocabulary_size = 0;
+  std::string start_from;             // a model directory whose vocabulary and weights a new run begins with, or empty
   std::string word_vectors;           // a file (train/text/word_vectors.h), or empty
   double flattening = 0.35;           // of visit frequencies, for generated cases
   std::vector<std::string> written;   // folders of NDJSON requests with their condition

@@ -70,6 +70,21 @@ TEST(ExportTextTest, SmallerStorageIsParityWithTheWeightsAsStored) {
   }
 }
 
+TEST(ExportTextTest, ANewRunMayStartFromWhatWasExported) {
+  const auto run = tiny_run(tiny_config("export_d", 1));
+  enlarge(*run->network);
+  const std::string folder = testing::TempDir() + "/osler_export_start";
+  const auto model = served(*run, folder, Storage::fp32);
+  ASSERT_NE(model, nullptr);
+  TextTrainingConfig next = tiny_config("export_e", 1);
+  next.seed = 77;
+  next.start_from = folder;
+  const auto second = tiny_run(next);
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->vocabulary, run->vocabulary);
+  EXPECT_LT(largest_difference(*run, *second->network, *model), 1e-4);
+}
+
 TEST(ExportTextTest, AFolderThatExistsIsLeftAlone) {
   const auto run = tiny_run(tiny_config("export_c", 1));
   const auto written = export_text(*run, run->config.work_folder, Storage::fp32, 0);
