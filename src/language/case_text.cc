@@ -1,5 +1,6 @@
 #include "language/case_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -53,7 +54,10 @@ class UnitWriter {
     add_list(CaseField::symptoms, patient_.symptoms, "");
     add_course();
     add_list(CaseField::absent_findings, patient_.absent_findings, "no ");
-    for (const ObservedQuantity& quantity : quantities) add_quantity(quantity);
+    std::vector<const ObservedQuantity*> measured;
+    for (const ObservedQuantity& quantity : quantities) measured.push_back(&quantity);
+    std::stable_sort(measured.begin(), measured.end(), [](const auto* a, const auto* b) { return a->quantity < b->quantity; });
+    for (const ObservedQuantity* quantity : measured) add_quantity(*quantity);
     add_list(CaseField::preexisting_conditions, patient_.preexisting_conditions, "history of ");
     add_list(CaseField::family_history, patient_.family_history, "family history of ");
     add_narrative();
@@ -85,7 +89,10 @@ class UnitWriter {
   }
 
   void add_list(CaseField field, const std::vector<std::string>& items, const std::string& before) {
-    for (std::size_t i = 0; i < items.size(); ++i) {
+    std::vector<std::size_t> order(items.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return items[a] < items[b]; });
+    for (const std::size_t i : order) {
       TextSpan span = at(field, i);
       span.end = items[i].size();
       units_.push_back({span, before + items[i], before.size()});

@@ -19,7 +19,7 @@ struct CaseTextUnit {
 };
 
 /// The units in the order they are read, the complaint first and the narrative last, so that what a length limit cuts is the end of
-/// the story. `quantities` are the graded measurements of this case; those read from its texts are left to the texts. Thread-safe.
+/// the story. Items of a list are sorted, so that their order in the request changes nothing. `quantities` are the graded measurements of this case; those read from its texts are left to the texts. Thread-safe.
 std::vector<CaseTextUnit> case_text_units(const clinical::KnowledgeBase& knowledge, const clinical::PatientCase& patient,
                                           const std::vector<clinical::ObservedQuantity>& quantities);
 

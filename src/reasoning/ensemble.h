@@ -12,7 +12,7 @@ namespace osler::reasoning {
 /// more the encoder may say. Calibrated as it stands. Fitted by `osler fit-encoder`.
 struct EnsembleParameters {
   double network = 1, network_unread = 0;
-  double encoder = 0, encoder_unread = 0;
+  double encoder = 1, encoder_unread = 0;
   double offset = 0, offset_unread = 0;
   // The encoder by itself: scale L_e + shift.
   double alone_scale = 1, alone_shift = 0;
@@ -30,5 +30,8 @@ struct EncoderOpinion {
 /// The calibrated log-odds of a condition with `network_log_odds` (uncalibrated) and `calibrated` (what the network alone would say); the latter
 /// where the encoder has no label. A condition that a hard limit excludes never gets here.
 double combined_log_odds(const EncoderOpinion& opinion, std::size_t condition, double network_log_odds, double calibrated, std::size_t findings);
+
+/// Its sigmoid, the log-odds limited as all confidences are (constants.h).
+double combined_confidence(const EncoderOpinion& opinion, std::size_t condition, double network_log_odds, double calibrated, std::size_t findings);
 
 }  // namespace osler::reasoning

@@ -93,7 +93,7 @@ Result<Json> CaseAnswerer::next(std::string_view body, std::size_t count) const 
   const language::CaseReading reading = reader_.read(parsed.patient);
   append(parsed.warnings, reading.warnings);
   Json answer;
-  answer["next"] = write_next_steps({knowledge_, reader_, network_, parsed.patient}, count);
+  answer["next"] = write_next_steps({knowledge_, reader_, network_, encoder_, parsed.patient}, count);
   answer["warnings"] = write_warnings(parsed.warnings);
   return answer;
 }

@@ -65,9 +65,20 @@ bool put(const Json& answer, PatientCase& patient) {
   return true;
 }
 
-std::vector<double> confidences(const reasoning::Network& network, const reasoning::Posterior& posterior) {
+/// Of each condition, as an answer to this case would give them.
+std::vector<double> confidences(const NextParts& parts, const PatientCase& patient) {
+  const CaseFindings findings = parts.reader.read(patient).findings;
+  const reasoning::Posterior posterior = parts.network.posterior(findings);
+  std::optional<reasoning::EncoderOpinion> opinion;
+  if (parts.encoder != nullptr) opinion = parts.encoder->read(parts.encoder->prepare(patient, findings));
+  const std::size_t given = reasoning::findings_given(findings);
   std::vector<double> list;
-  for (const double log_odds : posterior.log_odds) list.push_back(std::isfinite(log_odds) ? reasoning::confidence_of(log_odds, network.parameters()) : 0);
+  for (std::size_t c = 0; c < posterior.log_odds.size(); ++c) {
+    const double network = posterior.log_odds[c];
+    if (!std::isfinite(network)) list.push_back(0);
+    else if (!opinion) list.push_back(reasoning::confidence_of(network, parts.network.parameters()));
+    else list.push_back(reasoning::combined_confidence(*opinion, c, network, reasoning::calibrated_log_odds(network, parts.network.parameters()), given));
+  }
   return list;
 }
 
@@ -92,18 +103,15 @@ Json changes(const KnowledgeBase& knowledge, const std::vector<double>& before, 
 }  // namespace
 
 Json write_next_steps(const NextParts& parts, std::size_t count) {
-  const auto confidences_of = [&](const PatientCase& patient) {
-    return confidences(parts.network, parts.network.posterior(parts.reader.read(patient).findings));
-  };
   const CaseFindings findings = parts.reader.read(parts.patient).findings;
-  const std::vector<double> before = confidences(parts.network, parts.network.posterior(findings));
+  const std::vector<double> before = confidences(parts, parts.patient);
   Json list = Json::array();
   for (const reasoning::NextStep& step : parts.network.next_steps(findings, count)) {
     const Finding& finding = parts.knowledge.findings[step.finding];
     const auto changes_with = [&](const Json& answer) {
       PatientCase answered = parts.patient;
       if (!put(answer, answered)) return Json::array();
-      return changes(parts.knowledge, before, confidences_of(answered));
+      return changes(parts.knowledge, before, confidences(parts, answered));
     };
     Json json;
     json["finding"] = finding.name;

@@ -5,6 +5,7 @@
 #include "clinical/patient_case.h"
 #include "language/case_reader.h"
 #include "reasoning/network.h"
+#include "service/encoder_stage.h"
 
 namespace osler::service {
 
@@ -13,6 +14,7 @@ struct NextParts {
   const clinical::KnowledgeBase& knowledge;
   const language::CaseReader& reader;
   const reasoning::Network& network;
+  const EncoderStage* encoder;  // null: the network alone
   const clinical::PatientCase& patient;
 };
 

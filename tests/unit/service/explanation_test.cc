@@ -70,7 +70,7 @@ TEST(ExplanationTest, WithAnEncoderEverySentenceMayCountAndAllAddUp) {
   const Json& explanation = answer["explanation"];
   EXPECT_NEAR(explanation["with_none"].get<double>() + sum_of(explanation["units"]), explanation["with_all"].get<double>(), 5e-3);
   EXPECT_NEAR(explanation["with_all"].get<double>(), logit(answer["candidates"][0]["confidence"].get<double>()), 2e-2);
-  EXPECT_GT(explanation["units"].size(), 5U);
+  EXPECT_GE(explanation["units"].size(), 5U);
   for (const Json& unit : explanation["units"]) {
     if (unit["field"] == "symptoms" || unit["field"] == "narrative") {
       EXPECT_EQ(words_at(story(), unit), unit["text"]);

@@ -12,7 +12,7 @@ class NextAnswer : public testing::Test {
     patient_.age_years = 40;
     patient_.symptoms = {"cough"};
   }
-  Json steps(std::size_t count) const { return write_next_steps({world_.knowledge, world_.reader, world_.network, patient_}, count); }
+  Json steps(std::size_t count) const { return write_next_steps({world_.knowledge, world_.reader, world_.network, nullptr, patient_}, count); }
   double confidence(const clinical::PatientCase& patient, const std::string& id) const {
     const auto posterior = world_.network.posterior(world_.reader.read(patient).findings);
     return reasoning::confidence_of(posterior.log_odds[world_.knowledge.condition_by_id.at(id)], world_.network.parameters());
