@@ -157,9 +157,9 @@ test('Undo takes back one answer after the other, and everything is as before', 
 for (const [where, options] of [['a wide screen', {}], ['a phone', PHONE]]) {
   test(`an answer moves nothing else on ${where}`, async () => {
     await openAnswered(options);
-    await page.locator('.condition').nth(2).evaluate((entry) => { entry.open = true; });
+    await page.locator('.condition').nth(1).evaluate((entry) => { entry.open = true; });
     await page.locator('.next-steps').evaluate((section) => section.scrollIntoView());
-    const opened = page.locator('.condition').nth(2);
+    const opened = page.locator('.condition').nth(1);
     const id = await opened.getAttribute('data-condition-id');
     const top = () => page.locator('.next-steps').evaluate((section) => section.getBoundingClientRect().top);
     const before = await top();

@@ -67,7 +67,7 @@ TEST_F(CaseText, ReadsTheComplaintBeforeAllElseButThePerson) {
   measured("temperature", Grade::markedly_high, CaseField::vitals);
   measured("glucose", Grade::low, CaseField::lab_results, 1);
   EXPECT_EQ(texts(), (Texts{"40 years old", "female", "severe", "cough", "worn out", "sudden onset", "for 3 days", "pregnant 12 weeks", "no fever",
-                            "temperature very high", "glucose low", "history of asthma", "family history of stroke", "Fell ill at work.",
+                            "glucose low", "temperature very high", "history of asthma", "family history of stroke", "Fell ill at work.",
                             "Worse at night."}));
 }
 
