@@ -10,7 +10,6 @@ using namespace clinical;
 
 namespace {
 
-constexpr double kLeastWeight = 1e-6;  // an authored weight of 0 is a near impossibility; limits say what cannot be
 
 bool is_binary(Sex sex) { return sex == Sex::female || sex == Sex::male; }
 
@@ -58,8 +57,7 @@ std::vector<double> log_priors(const Tables& tables, const CaseFindings& finding
   for (const ConditionIndex c : candidates.conditions) {
     const Condition& condition = tables.knowledge.conditions[c];
     double log = parameters.alpha * log_frequency(condition, findings);
-    if (uses.age)
-      log += quick_log(std::max(limited_age_weight(condition, findings.age_years) / tables.mean_age_weight[c], kLeastWeight));
+    if (uses.age) log += tables.log_age_weight(c, findings.age_years);
     if (uses.sex) log += log_sex_weight(condition, tables.mean_sex_weight[c], findings.sex);
     if (uses.pregnancy && findings.pregnant.value_or(false)) log += quick_log(std::max(condition.pregnancy, kLeastWeight));
     logs.push_back(log);

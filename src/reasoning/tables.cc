@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <unordered_map>
 
 #include "reasoning/constants.h"
+#include "reasoning/quick_math.h"
 
 namespace osler::reasoning {
 
@@ -116,6 +118,16 @@ bool is_exposure(const Finding& finding) {
   return finding.kind == FindingKind::history || finding.kind == FindingKind::exposure || finding.kind == FindingKind::family;
 }
 
+double Tables::worked_out_log_age_weight(ConditionIndex condition, double age_years) const {
+  return quick_log(std::max(limited_age_weight(knowledge.conditions[condition], age_years) / mean_age_weight[condition], kLeastWeight));
+}
+
+double Tables::log_age_weight(ConditionIndex condition, double age_years) const {
+  const double year = std::floor(age_years);
+  if (year != age_years || year < 0 || year >= static_cast<double>(kYears)) return worked_out_log_age_weight(condition, age_years);
+  return log_age_weights_[condition * kYears + static_cast<std::size_t>(year)];
+}
+
 Tables::Tables(const KnowledgeBase& base)
     : knowledge(base), links(base.findings.size()), hallmarks(base.conditions.size()), pair_factors(base.conditions.size()),
       risk_users_of_finding(base.findings.size()), risk_users_of_condition(base.conditions.size()),
@@ -124,6 +136,8 @@ Tables::Tables(const KnowledgeBase& base)
     mean_age_weight.push_back(mean_age_weight_of(condition));
     mean_sex_weight.push_back(mean_sex_weight_of(condition));
   }
+  for (ConditionIndex c = 0; c < base.conditions.size(); ++c)
+    for (std::size_t year = 0; year < kYears; ++year) log_age_weights_.push_back(worked_out_log_age_weight(c, static_cast<double>(year)));
   fill_links(*this);
   fill_risk_users(*this);
   fill_pair_factors(*this);

@@ -35,9 +35,19 @@ struct Tables {
   std::vector<std::vector<clinical::ConditionIndex>> risk_users_of_finding, risk_users_of_condition;
   /// Averages over visits, by which age and sex weights are divided so that only their shape matters.
   std::vector<double> mean_age_weight, mean_sex_weight;
+  /// Logarithm of the age weight over its mean, at least kLeastWeight; whole years are looked up.
+  double log_age_weight(clinical::ConditionIndex condition, double age_years) const;
   /// Quantities that share a finding (troponin I and T) are one observation and one cluster.
   std::vector<std::uint32_t> cluster_of_quantity;
+
+ private:
+  static constexpr std::size_t kYears = 121;
+  double worked_out_log_age_weight(clinical::ConditionIndex condition, double age_years) const;
+  std::vector<double> log_age_weights_;  // [condition][year]
 };
+
+/// An authored weight of 0 is a near impossibility; limits say what cannot be.
+inline constexpr double kLeastWeight = 1e-6;
 
 /// Weight of a condition at an age, 0 outside its hard limits.
 double limited_age_weight(const clinical::Condition& condition, double age_years);

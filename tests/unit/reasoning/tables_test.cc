@@ -37,6 +37,18 @@ TEST(Tables, AgeWeightsKeepTheirShapeOnly) {
   EXPECT_NEAR(tables.mean_age_weight[2], 10 * tables.mean_age_weight[1], 1e-9);
 }
 
+TEST(Tables, AWholeYearLookedUpIsWhatIsWorkedOut) {
+  KnowledgeBase knowledge;
+  add_condition(knowledge, "sloped", 1);
+  knowledge.conditions[0].age = {{20, 0.1}, {60, 2}};
+  knowledge.conditions[0].limits.age_max = 80;
+  const Tables tables(knowledge);
+  for (const double age : {0.0, 20.0, 41.0, 60.0, 120.0, 41.5, 121.0, 149.0}) {
+    const double weight = std::max(limited_age_weight(knowledge.conditions[0], age) / tables.mean_age_weight[0], kLeastWeight);
+    EXPECT_NEAR(tables.log_age_weight(0, age), std::log(weight), 1e-6) << age;
+  }
+}
+
 TEST(Tables, WhatOnlyInfantsHaveIsConcentratedOnThem) {
   KnowledgeBase knowledge;
   add_condition(knowledge, "neonatal", 1);
