@@ -148,7 +148,7 @@ class WiredDiagnoseService final : public DiagnoseService {
     payload["format"] = kRecordFormat;
     payload["request"] = std::move(answer.request);
     if (options.threshold) payload["threshold"] = *options.threshold;
-    if (options.explain != ExplanationMethod::none) payload["explained_condition"] = options.explained_condition;
+    if (options.explain != ExplanationMethod::none) payload["explained"] = {{"method", options.explain == ExplanationMethod::shap ? "shap" : "lime"}, {"condition", options.explained_condition}};
     payload["answer"] = std::move(answer.answer);
     const cases::RecordDraft draft{context.request_id, vault::Phi<std::string>(std::move(answer.patient_id)), parts_.clock.now(),
                                    answer.model_version, vault::Phi<std::string>(payload.dump())};
