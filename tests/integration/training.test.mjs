@@ -27,13 +27,23 @@ function configuration(folder, steps) {
 const run = (args) => execFileSync(trainer, args, { cwd: repository, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } });
 const train = (file) => ['text', '--config', file, '--threads', '1'];
 
-/** Starts the run and kills it after a while; resolves with how it ended. */
-function shoot(file, afterMs) {
+/** Starts the run and kills it some time after it wrote its checkpoint `after` times more; resolves with how it ended. */
+function shoot(file, checkpoint, after) {
   return new Promise((resolve) => {
+    const written = () => fs.statSync(checkpoint, { throwIfNoEntry: false })?.ino;
+    let last = written(), left = after, over = false;
     const child = spawn(trainer, train(file), { cwd: repository, stdio: 'ignore', env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' } });
-    const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+    const watch = () => {
+      if (over) return;
+      if (written() !== last) {
+        last = written();
+        if (--left === 0) return void setTimeout(() => child.kill('SIGKILL'), random() * 20);
+      }
+      setImmediate(watch);
+    };
+    watch();
     child.on('exit', (code, signal) => {
-      clearTimeout(timer);
+      over = true;
       resolve(signal ?? code);
     });
   });
@@ -45,12 +55,13 @@ function weightsOf(folder, file) {
 }
 
 test('a run that is killed again and again ends with the weights of one that was left alone', async () => {
-  const steps = 40;
+  const steps = 60;
   const alone = temporaryFolder('osler-train-alone'), shot = temporaryFolder('osler-train-shot');
   const plain = configuration(alone, steps), harried = configuration(shot, steps);
   run(train(plain));
   let kills = 0;
-  for (let i = 0; i < 8; ++i) if ((await shoot(harried, 400 + random() * 2500)) === 'SIGKILL') ++kills;
+  const checkpoint = path.join(shot, 'work/checkpoint.safetensors');
+  for (let i = 0; i < 8; ++i) if ((await shoot(harried, checkpoint, 1 + Math.floor(random() * 5))) === 'SIGKILL') ++kills;
   run(train(harried));
   assert.ok(kills > 0, 'the run ended before it could be killed once');
   assert.ok(weightsOf(alone, plain).equals(weightsOf(shot, harried)), `weights differ after ${kills} kills`);
