@@ -19,29 +19,14 @@ CaseInParts::Known& CaseInParts::known(const std::vector<ConditionIndex>& condit
 }
 
 const Factor& CaseInParts::factor(Known& under, const FactorSpec& spec) const {
-  const auto found = std::find_if(under.factors.begin(), under.factors.end(), [&](const Factor& one) { return one.spec == spec; });
+  const auto found = std::find_if(under.factors.begin(), under.factors.end(), [&](const Factor& one) { return same_observation(one.spec, spec); });
   return found == under.factors.end() ? under.factors.emplace_back(make_factor(model_.tables, spec, under.nodes)) : *found;
-}
-
-/// The factors that go and come. A factor also changes when its group's weights do, or with the known conditions.
-void CaseInParts::change_factors(const CaseState& state, Change& change) {
-  const bool same_known = state.known == model_.state.known;
-  std::vector<bool> kept(model_.factors.size(), false);
-  for (const FactorSpec& spec : factors_of(model_.tables, model_.findings, state, model_.parameters)) {
-    const auto same = std::find_if(model_.factors.begin(), model_.factors.end(), [&](const Factor& one) { return one.spec == spec; });
-    const bool found = same != model_.factors.end();
-    const Factor* const fresh = found && same_known ? nullptr : &factor(known(state.known), spec);
-    if (found && (same_known || same_numbers(*same, *fresh))) kept[static_cast<std::size_t>(same - model_.factors.begin())] = true;
-    else change.factors.emplace_back(fresh, 1.0);
-  }
-  for (std::size_t f = 0; f < kept.size(); ++f)
-    if (!kept[f]) change.factors.emplace_back(&model_.factors[f], -1.0);
 }
 
 Change CaseInParts::change_to(const CaseFindings& said, bool age_said) {
   const CaseState state = read_case(model_.tables, said);
   Change change;
-  change_factors(state, change);
+  change.factors = changed_factors(model_, state, [&](const FactorSpec& spec) -> const Factor& { return factor(known(state.known), spec); });
   change.context = log_risks(model_.tables, model_.candidates, state, model_.state, model_.risk);
   for (std::size_t c = 0; c < change.context.size(); ++c)
     change.context[c] += (age_said ? 0 : prior_without_age_[c] - model_.prior[c]) - model_.risk[c];

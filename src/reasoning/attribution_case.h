@@ -51,7 +51,6 @@ class CaseInParts {
 
   Known& known(const std::vector<clinical::ConditionIndex>& conditions);
   const Factor& factor(Known& known, const FactorSpec& spec) const;
-  void change_factors(const CaseState& state, Change& change);
 
   const clinical::CaseFindings findings_;
   CaseModel model_;

@@ -64,7 +64,7 @@ const std::vector<double>& CaseSketch::logs_of(const Factor& factor) {
     alone[factor.speakers[i]] = of_speakers[i];
     speaks[factor.speakers[i]] = true;
   }
-  const double scale = patient_.model().parameters.lambda * factor.spec.weight;
+  const double scale = patient_.model().parameters.lambda;
   logs.assign(members_.size(), 0);
   for (std::size_t h = 0; h < logs.size(); ++h) {
     const auto [a, b] = members_[h];
@@ -99,9 +99,9 @@ const std::vector<double>& CaseSketch::ratios(std::size_t part, const Coalition&
   const Example example = say();
   const Change change = patient_.change_to(example.said, example.age_said);
   std::vector<double> logs(members_.size(), 0);
-  for (const auto& [factor, sign] : change.factors) {
+  for (const auto& [factor, weight] : change.factors) {
     const std::vector<double>& more = logs_of(*factor);
-    for (std::size_t h = 0; h < logs.size(); ++h) logs[h] += sign * more[h];
+    for (std::size_t h = 0; h < logs.size(); ++h) logs[h] += weight * more[h];
   }
   add_course(change, logs);
   for (double& one : logs) one = quick_exp(one);

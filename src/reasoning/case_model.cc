@@ -8,7 +8,7 @@ namespace {
 
 double silence_of(const CaseModel& model, ConditionIndex condition) {
   double sum = 0;
-  for (const Hallmark& hallmark : silent_hallmarks(model.tables, model.findings, model.state, condition))
+  for (const Hallmark& hallmark : silent_hallmarks(model.tables, model.unmentioned, condition))
     sum += log_silence(model.tables, model.findings, hallmark, model.parameters.silence);
   return log_silence_together(sum);
 }
@@ -32,7 +32,7 @@ NetworkParameters unflattened(NetworkParameters parameters) {
 
 CaseModel::CaseModel(const Tables& tables_in, const NetworkParameters& parameters_in, const CaseFindings& findings_in)
     : tables(tables_in), parameters(parameters_in), findings(findings_in), state(read_case(tables, findings)),
-      candidates(candidates_of(tables, findings)), nodes(tables, findings, candidates, state.known),
+      unmentioned(unmentioned_findings(tables, findings, state)), candidates(candidates_of(tables, findings)), nodes(tables, findings, candidates, state.known),
       prior(log_priors(tables, findings, candidates, parameters)),
       visit_prior(log_priors(tables, findings, candidates, unflattened(parameters))), likelihood(candidates.size(), 0),
       severity(log_severity(findings.severity)) {

@@ -171,6 +171,11 @@ std::vector<FactorSpec> factors_of(const Tables& tables, const CaseFindings& fin
   return specs;
 }
 
+bool same_observation(FactorSpec a, const FactorSpec& b) {
+  a.weight = b.weight;
+  return a == b;
+}
+
 bool below_absent(const Tables& tables, const CaseState& state, FindingIndex finding) {
   for (FindingIndex up = tables.knowledge.findings[finding].parent; up != kNone; up = tables.knowledge.findings[up].parent)
     if (state.standing[up] == Standing::absent) return true;

@@ -49,6 +49,9 @@ struct FactorSpec {
   bool operator==(const FactorSpec&) const = default;
 };
 
+/// The same but for the weight.
+bool same_observation(FactorSpec a, const FactorSpec& b);
+
 /// The factors of a case with their group weights.
 std::vector<FactorSpec> factors_of(const Tables& tables, const clinical::CaseFindings& findings, const CaseState& state,
                                    const NetworkParameters& parameters);

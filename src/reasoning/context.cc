@@ -70,24 +70,24 @@ std::vector<double> log_risks(const Tables& tables, const Candidates& candidates
   return risks;
 }
 
-std::vector<Hallmark> silent_hallmarks(const Tables& tables, const CaseFindings& findings, const CaseState& state,
-                                       ConditionIndex condition) {
-  std::vector<Hallmark> silent;
-  if (!findings.has_narrative) return silent;
-  const auto unmentioned = [&](const Hallmark& hallmark) {
-    return state.standing[hallmark.finding] == Standing::unmentioned && !below_absent(tables, state, hallmark.finding);
-  };
-  std::copy_if(tables.hallmarks[condition].begin(), tables.hallmarks[condition].end(), std::back_inserter(silent), unmentioned);
+std::vector<bool> unmentioned_findings(const Tables& tables, const CaseFindings& findings, const CaseState& state) {
+  std::vector<bool> unmentioned(state.standing.size(), false);
+  for (FindingIndex f = 0; f < unmentioned.size() && findings.has_narrative; ++f)
+    unmentioned[f] = state.standing[f] == Standing::unmentioned && !below_absent(tables, state, f);
+  return unmentioned;
+}
+
+std::vector<Hallmark> silent_hallmarks(const Tables& tables, const std::vector<bool>& unmentioned, ConditionIndex condition) {
+  const std::vector<Hallmark>& all = tables.hallmarks[condition];
   const auto is_silent = [&](FindingIndex finding) {
-    return std::any_of(silent.begin(), silent.end(), [&](const Hallmark& one) { return one.finding == finding; });
+    return unmentioned[finding] && std::any_of(all.begin(), all.end(), [&](const Hallmark& one) { return one.finding == finding; });
   };
   std::vector<Hallmark> topmost;
-  for (const Hallmark& hallmark : silent) {
-    bool below = false;
-    for (FindingIndex up = tables.knowledge.findings[hallmark.finding].parent; up != kNone && !below;
-         up = tables.knowledge.findings[up].parent)
-      below = is_silent(up);
-    if (!below) topmost.push_back(hallmark);
+  for (const Hallmark& hallmark : all) {
+    bool counts = unmentioned[hallmark.finding];
+    for (FindingIndex up = tables.knowledge.findings[hallmark.finding].parent; counts && up != kNone; up = tables.knowledge.findings[up].parent)
+      counts = !is_silent(up);
+    if (counts) topmost.push_back(hallmark);
   }
   return topmost;
 }

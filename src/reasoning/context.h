@@ -18,10 +18,12 @@ double log_risk(const Tables& tables, const CaseState& state, clinical::Conditio
 std::vector<double> log_risks(const Tables& tables, const Candidates& candidates, const CaseState& state,
                               const CaseState& before, std::vector<double> risks);
 
-/// Hallmarks of a condition that nobody mentioned; empty where there is no narrative. Of a finding and its descendants only
-/// the topmost counts, and nothing below an absent finding does.
-std::vector<Hallmark> silent_hallmarks(const Tables& tables, const clinical::CaseFindings& findings, const CaseState& state,
-                                       clinical::ConditionIndex condition);
+/// By finding: whether it might have been mentioned and was not. Nothing below an absent finding might; nothing at all where there is no
+/// narrative.
+std::vector<bool> unmentioned_findings(const Tables& tables, const clinical::CaseFindings& findings, const CaseState& state);
+
+/// Hallmarks of a condition that nobody mentioned. Of a finding and its descendants only the topmost counts.
+std::vector<Hallmark> silent_hallmarks(const Tables& tables, const std::vector<bool>& unmentioned, clinical::ConditionIndex condition);
 
 /// log of one silent hallmark's factor, at most 0; and of several together, at least log 0.1.
 double log_silence(const Tables& tables, const clinical::CaseFindings& findings, const Hallmark& hallmark, double mention);

@@ -16,7 +16,7 @@ namespace {
 constexpr double kAgeLeast = 0.1;  // nearly every condition leans a little on age
 constexpr double kFits = 1e-9;
 
-/// Leaves things out of one case, reusing the buffers of the sums.
+/// Leaves things out of one case.
 class Omitter {
  public:
   Omitter(const Hypotheses& hypotheses, const std::vector<std::size_t>& asked)
@@ -28,12 +28,9 @@ class Omitter {
     LeaveOneOut result;
     result.evidence = std::move(evidence);
     result.least = least;
-    hypotheses_.apply(change, scratch_);
-    const Sums sums = hypotheses_.sums(scratch_);
-    for (std::size_t i = 0; i < asked_.size(); ++i) {
-      result.weight.push_back(full_[i] - hypotheses_.log_odds(scratch_, sums, asked_[i]));
-      result.fit.push_back(0);
-    }
+    result.weight = hypotheses_.log_odds_after(change, asked_);
+    for (std::size_t i = 0; i < asked_.size(); ++i) result.weight[i] = full_[i] - result.weight[i];
+    result.fit.assign(asked_.size(), 0);
     return result;
   }
 
@@ -42,7 +39,10 @@ class Omitter {
     const CaseState state = read_case(model_.tables, model_.findings, left_out);
     Nodes nodes(model_.tables, model_.findings, model_.candidates, state.known);
     std::deque<Factor> fresh;
-    Change change = factor_change(state, nodes, fresh);
+    Change change;
+    change.factors = changed_factors(model_, state, [&](const FactorSpec& spec) -> const Factor& {
+      return fresh.emplace_back(make_factor(model_.tables, spec, nodes));
+    });
     change.context = risk_change(state);
     LeaveOneOut result = without(std::move(evidence), change);
     for (std::size_t i = 0; i < asked_.size(); ++i) result.fit[i] = fit_of(change, asked_[i]);
@@ -50,25 +50,6 @@ class Omitter {
   }
 
  private:
-  /// The factors that go and come. A factor also changes when its group's weights do, or with the known conditions.
-  Change factor_change(const CaseState& state, Nodes& nodes, std::deque<Factor>& fresh) const {
-    Change change;
-    std::vector<bool> kept(model_.factors.size(), false);
-    const bool same_known = state.known == model_.state.known;
-    for (const FactorSpec& spec : factors_of(model_.tables, model_.findings, state, model_.parameters)) {
-      const auto same = std::find_if(model_.factors.begin(), model_.factors.end(),
-                                     [&](const Factor& factor) { return factor.spec == spec; });
-      const bool found = same != model_.factors.end();
-      if (!found || !same_known) fresh.push_back(make_factor(model_.tables, spec, nodes));
-      const bool unchanged = found && (same_known || same_numbers(*same, fresh.back()));
-      if (unchanged) kept[static_cast<std::size_t>(same - model_.factors.begin())] = true;
-      else change.factors.emplace_back(&fresh.back(), 1.0);
-    }
-    for (std::size_t f = 0; f < kept.size(); ++f)
-      if (!kept[f]) change.factors.emplace_back(&model_.factors[f], -1.0);
-    return change;
-  }
-
   std::vector<double> risk_change(const CaseState& state) const {
     std::vector<double> change = log_risks(model_.tables, model_.candidates, state, model_.state, model_.risk);
     for (std::size_t c = 0; c < change.size(); ++c) change[c] -= model_.risk[c];
@@ -77,8 +58,8 @@ class Omitter {
 
   double fit_of(const Change& change, std::size_t candidate) const {
     double fit = -change.context[candidate];
-    for (const auto& [factor, sign] : change.factors)
-      fit -= model_.parameters.lambda * sign * factor->spec.weight * single_log_ratio(*factor, static_cast<std::uint32_t>(candidate));
+    for (const auto& [factor, weight] : change.factors)
+      fit -= model_.parameters.lambda * weight * single_log_ratio(*factor, static_cast<std::uint32_t>(candidate));
     return fit;
   }
 
@@ -87,7 +68,6 @@ class Omitter {
   const std::vector<std::size_t>& asked_;
   Sums full_sums_;
   std::vector<double> full_;
-  Weights scratch_;
 };
 
 const char* name_of_sex(Sex sex) { return sex == Sex::female ? "female" : "male"; }
@@ -136,7 +116,7 @@ class Circumstances {
 /// A silent hallmark multiplies every hypothesis that holds the candidate and no other, so its weight is exact as it is.
 void add_silence(const CaseModel& model, std::size_t candidate, std::vector<Evidence>& list) {
   const std::vector<Hallmark> silent =
-      silent_hallmarks(model.tables, model.findings, model.state, model.candidates.conditions[candidate]);
+      silent_hallmarks(model.tables, model.unmentioned, model.candidates.conditions[candidate]);
   double sum = 0;
   for (const Hallmark& one : silent) sum += log_silence(model.tables, model.findings, one, model.parameters.silence);
   for (const Hallmark& one : silent) {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "reasoning/quick_math.h"
+
 namespace osler::reasoning {
 
 using namespace clinical;
@@ -132,7 +134,7 @@ double probability(const Numbers& n, double node, double other, double marked) {
 
 /// Calls `work` with the shape as a compile-time constant, so that loops over candidates hold no switch.
 template <typename Work>
-auto with_shape(Factor::Shape shape, Work&& work) {
+[[gnu::always_inline]] inline auto with_shape(Factor::Shape shape, Work&& work) {
   using Shape = Factor::Shape;
   switch (shape) {
     case Shape::present: return work(std::integral_constant<Shape, Shape::present>{});
@@ -207,6 +209,23 @@ Us us_at(const Factor& factor, std::uint32_t place) {
   return place == kNone ? Us{} : Us{factor.node_u[place], factor.other_u[place], factor.marked_u[place]};
 }
 
+/// The ratio of every speaker together with another condition that has these u.
+void ratios_beside(const Factor& factor, const Us& mine, std::vector<double>& room) {
+  const std::size_t size = factor.speakers.size();
+  room.resize(size);
+  const double* const __restrict node = factor.node_u.data();
+  const double* const __restrict other = factor.other_u.data();
+  const double* const __restrict marked = factor.marked_u.data();
+  double* const __restrict ratios = room.data();
+  const double mine_node = mine.node, mine_other = mine.other, mine_marked = mine.marked;
+  const double scale = 1 / factor.none, least = factor.least;
+  const Numbers numbers(factor);
+  with_shape(factor.shape, [&](auto shape) {
+    for (std::size_t i = 0; i < size; ++i)  // by itself, so that it is vectorised
+      ratios[i] = std::max(probability<shape()>(numbers, join(mine_node, node[i]), join(mine_other, other[i]), join(mine_marked, marked[i])) * scale, least);
+  });
+}
+
 double ratio_of(const Factor& factor, const Us& us) {
   return with_shape(factor.shape, [&](auto shape) {
     return std::max(probability<shape()>(Numbers(factor), us.node, us.other, us.marked) / factor.none, factor.least);
@@ -239,26 +258,15 @@ double single_log_ratio(const Factor& factor, std::uint32_t c) {
   return place == kNone ? 0 : std::log(ratio_of(factor, us_at(factor, place)));
 }
 
-std::vector<double> single_log_ratios(const Factor& factor) {
-  std::vector<double> logs(factor.speakers.size());
-  for (std::uint32_t i = 0; i < logs.size(); ++i) logs[i] = std::log(ratio_of(factor, us_at(factor, i)));
-  return logs;
+OSLER_VECTOR_CLONES std::vector<double> single_log_ratios(const Factor& factor) {
+  std::vector<double> ratios;
+  ratios_beside(factor, {}, ratios);
+  for (double& ratio : ratios) ratio = quick_log(ratio);
+  return ratios;
 }
 
-void pair_ratios(const Factor& factor, std::size_t place, std::vector<double>& room) {
-  const std::size_t size = factor.speakers.size();
-  room.resize(size);
-  const double* const __restrict node = factor.node_u.data();
-  const double* const __restrict other = factor.other_u.data();
-  const double* const __restrict marked = factor.marked_u.data();
-  double* const __restrict ratios = room.data();
-  const double mine = node[place], mine_other = other[place], mine_marked = marked[place];
-  const double scale = 1 / factor.none, least = factor.least;
-  const Numbers numbers(factor);
-  with_shape(factor.shape, [&](auto shape) {
-    for (std::size_t i = 0; i < size; ++i)  // by itself, so that it is vectorised
-      ratios[i] = std::max(probability<shape()>(numbers, join(mine, node[i]), join(mine_other, other[i]), join(mine_marked, marked[i])) * scale, least);
-  });
+void pair_ratios(const Factor& factor, std::size_t place, std::vector<double>& ratios) {
+  ratios_beside(factor, us_at(factor, static_cast<std::uint32_t>(place)), ratios);
 }
 
 void multiply_pair_ratios(const Factor& factor, std::size_t place, double* accumulated, std::vector<double>& room) {
@@ -270,7 +278,7 @@ bool same_numbers(const Factor& a, const Factor& b) {
   const auto same = [](const Node* x, const Node* y) {
     return x == y || (x != nullptr && y != nullptr && x->base == y->base && x->leak == y->leak);
   };
-  return a.spec == b.spec && same(a.node, b.node) && same(a.other, b.other) && same(a.marked, b.marked);
+  return same_observation(a.spec, b.spec) && same(a.node, b.node) && same(a.other, b.other) && same(a.marked, b.marked);
 }
 
 }  // namespace osler::reasoning

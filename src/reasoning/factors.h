@@ -109,7 +109,7 @@ void multiply_pair_ratios(const Factor& factor, std::size_t place, double* accum
 /// The ratios of {c, d} for every speaker d, in `ratios`; `place` is that of c.
 void pair_ratios(const Factor& factor, std::size_t place, std::vector<double>& ratios);
 
-/// True when both stand for the same observation with the same numbers under nothing modelled and K.
+/// True when both stand for the same observation with the same numbers under nothing modelled and K, whatever their weights.
 bool same_numbers(const Factor& a, const Factor& b);
 
 }  // namespace osler::reasoning

@@ -16,9 +16,34 @@ namespace {
 constexpr std::size_t kFactorsInProduct = 16;  // a ratio lies within 1e+-6, so that many stay far from the limits of double
 constexpr double kTiny = 1e-300;
 
+/// A difference loses digits where the candidate holds nearly all of the total: there the rest is summed afresh. Below, it keeps eight.
+constexpr double kNearlyAll = 1 - 1e-7;
+bool loses_digits(double with, double total) { return with > total * kNearlyAll; }
+
 double limited_logit(double logit) { return std::clamp(logit, -kLogitMost, kLogitMost); }
 
 }  // namespace
+
+std::vector<std::pair<const Factor*, double>> changed_factors(const CaseModel& model, const CaseState& state,
+                                                              const std::function<const Factor&(const FactorSpec&)>& make) {
+  std::vector<std::pair<const Factor*, double>> changed;
+  std::vector<bool> kept(model.factors.size(), false);
+  const bool same_known = state.known == model.state.known;
+  for (const FactorSpec& spec : factors_of(model.tables, model.findings, state, model.parameters)) {
+    const auto same = std::find_if(model.factors.begin(), model.factors.end(), [&](const Factor& one) { return same_observation(one.spec, spec); });
+    const bool found = same != model.factors.end();
+    const Factor* const fresh = found && same_known ? nullptr : &make(spec);
+    if (found && (same_known || same_numbers(*same, *fresh))) {
+      kept[static_cast<std::size_t>(same - model.factors.begin())] = true;
+      if (spec.weight != same->spec.weight) changed.emplace_back(&*same, spec.weight - same->spec.weight);
+    } else {
+      changed.emplace_back(fresh, spec.weight);
+    }
+  }
+  for (std::size_t f = 0; f < kept.size(); ++f)
+    if (!kept[f]) changed.emplace_back(&model.factors[f], -model.factors[f].spec.weight);
+  return changed;
+}
 
 Hypotheses::Hypotheses(const CaseModel& model) : model_(model), size_(model.candidates.size()) {
   fill_singles();
@@ -118,44 +143,35 @@ OSLER_VECTOR_CLONES void Hypotheses::to_linear() {
 OSLER_VECTOR_CLONES Sums Hypotheses::sums(const Weights& weights) const {
   Sums sums;
   sums.with = weights.single;
-  sums.total = weights.nothing + std::accumulate(weights.single.begin(), weights.single.end(), 0.0);
+  sums.total = weights.nothing + quick_sum(weights.single.data(), size_);
+  double* const __restrict with = sums.with.data();
   for (std::size_t rank = 0; rank < best_.size(); ++rank) {
-    const double* row = &weights.pair[rank * size_];
-    double of_row = 0;
-    for (std::size_t d = 0; d < size_; ++d) {
-      of_row += row[d];
-      sums.with[d] += row[d];
-    }
-    sums.with[best_[rank]] += of_row;
+    const double* const __restrict row = &weights.pair[rank * size_];
+    for (std::size_t d = 0; d < size_; ++d) with[d] += row[d];
+    const double of_row = quick_sum(row, size_);
+    with[best_[rank]] += of_row;
     sums.total += of_row;
   }
   return sums;
 }
 
-double Hypotheses::without(const Weights& weights, std::size_t candidate) const {
-  double sum = weights.nothing;
-  for (std::size_t c = 0; c < size_; ++c)
-    if (c != candidate) sum += weights.single[c];
-  for (std::size_t rank = 0; rank < best_.size(); ++rank) {
-    if (best_[rank] == candidate) continue;
-    const double* row = &weights.pair[rank * size_];
-    for (std::size_t d = 0; d < size_; ++d)
-      if (d != candidate) sum += row[d];
-  }
+OSLER_VECTOR_CLONES double Hypotheses::without(const Weights& weights, std::size_t candidate) const {
+  const auto others = [&](const double* row) { return quick_sum(row, candidate) + quick_sum(row + candidate + 1, size_ - candidate - 1); };
+  double sum = weights.nothing + others(weights.single.data());
+  for (std::size_t rank = 0; rank < best_.size(); ++rank)
+    if (best_[rank] != candidate) sum += others(&weights.pair[rank * size_]);
   return sum;
 }
 
 double Hypotheses::log_odds(const Weights& weights, const Sums& sums, std::size_t candidate) const {
   const double with = sums.with[candidate];
-  // A difference loses digits only where the candidate holds most of the total: there the rest is summed afresh.
-  const double rest = with > sums.total / 2 ? without(weights, candidate) : sums.total - with;
+  const double rest = loses_digits(with, sums.total) ? without(weights, candidate) : sums.total - with;
   const double log_with = with > kTiny ? std::log(with) : single_log_[candidate] - largest_;
   return limited_logit(log_with - std::log(std::max(rest, kTiny)));
 }
 
 double Hypotheses::nothing_log_odds(const Weights& weights) const {
-  const double rest = std::accumulate(weights.single.begin(), weights.single.end(), 0.0) +
-                      std::accumulate(weights.pair.begin(), weights.pair.end(), 0.0);
+  const double rest = quick_sum(weights.single.data(), size_) + quick_sum(weights.pair.data(), weights.pair.size());
   return limited_logit(std::log(std::max(weights.nothing, kTiny)) - std::log(std::max(rest, kTiny)));
 }
 
@@ -181,7 +197,7 @@ OSLER_VECTOR_CLONES std::array<double, 4> Hypotheses::urgency_shares() const {
   for (std::size_t c = 0; c < size_; ++c) lift[model_.urgency[c]][c] = own[c] = quick_exp(model_.visit_prior[c] - model_.prior[c]);
   const auto add = [&](const double* row, std::size_t urgency, double scale) {
     for (std::size_t level = 0; level < lift.size(); ++level)
-      shares[std::min(urgency, level)] += scale * std::inner_product(row, row + size_, lift[level].begin(), 0.0);
+      shares[std::min(urgency, level)] += scale * quick_dot(row, lift[level].data(), size_);
   };
   add(weights_.single.data(), lift.size() - 1, 1);
   for (std::size_t rank = 0; rank < best_.size(); ++rank)
@@ -209,72 +225,119 @@ std::vector<Heavy> Hypotheses::heaviest(std::size_t count) const {
   return all;
 }
 
-void Hypotheses::apply(const Change& change, Weights& out) const {
-  const double lambda = model_.parameters.lambda;
-  std::vector<double> delta = change.context;
-  delta.resize(size_, 0);
-  std::vector<std::vector<double>> alone;
-  for (const auto& [factor, sign] : change.factors) {
-    const std::vector<double>& logs = alone.emplace_back(single_log_ratios(*factor));
-    for (std::size_t i = 0; i < logs.size(); ++i) delta[factor->speakers[i]] += lambda * sign * factor->spec.weight * logs[i];
+/// The weights of all hypotheses after a change, a row at a time.
+class Hypotheses::Changed {
+ public:
+  Changed(const Hypotheses& before, const Change& change) : before_(before), model_(before.model_), change_(change), delta_(change.context) {
+    delta_.resize(before.size_, 0);
+    for (const auto& [factor, weight] : change.factors) {
+      const double scale = model_.parameters.lambda * weight;
+      const std::vector<double>& logs = alone_.emplace_back(single_log_ratios(*factor));
+      for (std::size_t i = 0; i < logs.size(); ++i) delta_[factor->speakers[i]] += scale * logs[i];
+    }
+    take_exponentials();
+    if (course_changes()) prepare_course();
   }
-  for (double& one : delta) one = quick_exp(one);
+
+  void single(double* row) const {
+    for (std::size_t c = 0; c < delta_.size(); ++c) row[c] = before_.weights_.single[c] * delta_[c];
+    for (std::size_t c = 0; c < delta_.size() && course_changes(); ++c) row[c] *= duration_[c] * onset_[c] * severity_[model_.urgency[c]];
+  }
+
+  void pairs(std::size_t rank, double* row) {
+    multiply(rank, row);
+    for (std::size_t f = 0; f < change_.factors.size(); ++f) correct(rank, f, row);
+    if (course_changes()) change_course(before_.best_[rank], row);
+  }
+
+ private:
+  bool course_changes() const { return change_.drop_duration || change_.drop_onset || change_.drop_severity; }
+  void take_exponentials();
+  void multiply(std::size_t rank, double* row) const;
+  void correct(std::size_t rank, std::size_t f, double* row);
+
+  /// e^-max(a, b) = min(e^-a, e^-b): one exponential a condition, none a pair.
+  void prepare_course() {
+    duration_.assign(delta_.size(), 1);
+    onset_.assign(delta_.size(), 1);
+    severity_.fill(1);
+    for (std::size_t c = 0; c < delta_.size() && change_.drop_duration; ++c) duration_[c] = quick_exp(-model_.duration[c]);
+    for (std::size_t c = 0; c < delta_.size() && change_.drop_onset; ++c) onset_[c] = quick_exp(-model_.onset[c]);
+    for (std::size_t level = 0; level < severity_.size() && change_.drop_severity; ++level)
+      severity_[level] = quick_exp(-model_.parameters.lambda * model_.severity[level]);
+  }
+
+  void change_course(std::size_t c, double* row) const {
+    for (std::size_t d = 0; d < delta_.size(); ++d)
+      row[d] *= std::min(duration_[c], duration_[d]) * std::min(onset_[c], onset_[d]) * severity_[std::min(model_.urgency[c], model_.urgency[d])];
+  }
+
+  const Hypotheses& before_;
+  const CaseModel& model_;
+  const Change& change_;
+  std::vector<double> delta_;                // by candidate: what the weight of a hypothesis of it alone is multiplied by
+  std::vector<std::vector<double>> alone_;   // [factor][speaker]: log ratios of one candidate alone
+  std::vector<double> ratios_;
+  std::vector<double> duration_, onset_;     // by candidate
+  std::array<double, 4> severity_{};         // by urgency
+};
+
+OSLER_VECTOR_CLONES void Hypotheses::Changed::take_exponentials() {
+  for (double& one : delta_) one = quick_exp(one);
+}
+
+OSLER_VECTOR_CLONES void Hypotheses::Changed::multiply(std::size_t rank, double* __restrict row) const {
+  const double own = delta_[before_.best_[rank]];
+  const double* const __restrict weights = &before_.weights_.pair[rank * delta_.size()];
+  const double* const __restrict delta = delta_.data();
+  for (std::size_t d = 0; d < delta_.size(); ++d) row[d] = weights[d] * own * delta[d];
+}
+
+/// Where both members speak of a changed factor, the pair's change is not the product of theirs: there the factor's own ratio takes
+/// their place.
+OSLER_VECTOR_CLONES void Hypotheses::Changed::correct(std::size_t rank, std::size_t f, double* row) {
+  const auto& [factor, weight] = change_.factors[f];
+  const std::uint32_t place = factor->place_of(before_.best_[rank]);
+  if (place == kNone) return;
+  pair_ratios(*factor, place, ratios_);
+  const double scale = model_.parameters.lambda * weight, own = alone_[f][place];
+  const double* const __restrict alone = alone_[f].data();
+  double* const __restrict ratios = ratios_.data();
+  for (std::size_t i = 0; i < ratios_.size(); ++i) ratios[i] = quick_exp(scale * (quick_log(ratios[i]) - own - alone[i]));
+  for (std::size_t i = 0; i < ratios_.size(); ++i) row[factor->speakers[i]] *= ratios[i];
+}
+
+void Hypotheses::apply(const Change& change, Weights& out) const {
+  Changed changed(*this, change);
   out.nothing = weights_.nothing;
   out.single.resize(size_);
-  for (std::size_t c = 0; c < size_; ++c) out.single[c] = weights_.single[c] * delta[c];
+  changed.single(out.single.data());
   out.pair.resize(weights_.pair.size());
-  for (std::size_t rank = 0; rank < best_.size(); ++rank) {
-    const double own = delta[best_[rank]];
-    for (std::size_t d = 0; d < size_; ++d) out.pair[rank * size_ + d] = weights_.pair[rank * size_ + d] * own * delta[d];
-  }
-  correct_pairs(change, alone, out);
-  drop_course(change, out);
+  for (std::size_t rank = 0; rank < best_.size(); ++rank) changed.pairs(rank, &out.pair[rank * size_]);
 }
 
-/// Where both members speak of a changed factor, the pair's change is not the product of theirs: there the factors' own ratios take
-/// their place.
-OSLER_VECTOR_CLONES void Hypotheses::correct_pairs(const Change& change, const std::vector<std::vector<double>>& alone, Weights& out) const {
-  const double lambda = model_.parameters.lambda;
-  std::vector<double> correction(size_, 0), ratios;
-  std::vector<std::uint32_t> touched;
+std::vector<double> Hypotheses::log_odds_after(const Change& change, const std::vector<std::size_t>& candidates) const {
+  Changed changed(*this, change);
+  std::vector<double> row(size_), with;
+  changed.single(row.data());
+  double total = weights_.nothing + quick_sum(row.data(), size_);
+  for (const std::size_t c : candidates) with.push_back(row[c]);
   for (std::size_t rank = 0; rank < best_.size(); ++rank) {
-    touched.clear();
-    for (std::size_t f = 0; f < change.factors.size(); ++f) {
-      const auto& [factor, sign] = change.factors[f];
-      const std::uint32_t place = factor->place_of(best_[rank]);
-      if (place == kNone) continue;
-      pair_ratios(*factor, place, ratios);
-      const double scale = lambda * sign * factor->spec.weight, own = alone[f][place];
-      for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] = scale * (quick_log(ratios[i]) - own - alone[f][i]);
-      for (std::size_t i = 0; i < ratios.size(); ++i) {
-        const std::uint32_t d = factor->speakers[i];
-        if (correction[d] == 0) touched.push_back(d);
-        correction[d] += ratios[i];
-      }
-    }
-    double* const row = &out.pair[rank * size_];
-    for (const std::uint32_t d : touched) {
-      if (row[d] > 0) row[d] *= quick_exp(correction[d]);
-      correction[d] = 0;
-    }
+    changed.pairs(rank, row.data());
+    const double of_row = quick_sum(row.data(), size_);
+    total += of_row;
+    for (std::size_t i = 0; i < candidates.size(); ++i) with[i] += candidates[i] == best_[rank] ? of_row : row[candidates[i]];
   }
-}
-
-void Hypotheses::drop_course(const Change& change, Weights& out) const {
-  if (!change.drop_duration && !change.drop_onset && !change.drop_severity) return;
-  // e^-max(a, b) = min(e^-a, e^-b): one exponential a condition, none a pair.
-  std::vector<double> duration(size_, 1), onset(size_, 1);
-  std::array<double, 4> severity{1, 1, 1, 1};
-  for (std::size_t c = 0; c < size_ && change.drop_duration; ++c) duration[c] = quick_exp(-model_.duration[c]);
-  for (std::size_t c = 0; c < size_ && change.drop_onset; ++c) onset[c] = quick_exp(-model_.onset[c]);
-  for (std::size_t level = 0; level < severity.size() && change.drop_severity; ++level)
-    severity[level] = quick_exp(-model_.parameters.lambda * model_.severity[level]);
-  const auto gain = [&](std::size_t c, std::size_t d) {
-    return std::min(duration[c], duration[d]) * std::min(onset[c], onset[d]) * severity[std::min(model_.urgency[c], model_.urgency[d])];
-  };
-  for (std::size_t c = 0; c < size_; ++c) out.single[c] *= gain(c, c);
-  for (std::size_t rank = 0; rank < best_.size(); ++rank)
-    for (std::size_t d = 0; d < size_; ++d) out.pair[rank * size_ + d] *= gain(best_[rank], d);
+  const auto unsafe = [&](double one) { return one <= kTiny || loses_digits(one, total); };
+  if (std::any_of(with.begin(), with.end(), unsafe)) {
+    Weights after;
+    apply(change, after);
+    const Sums all = sums(after);
+    for (std::size_t i = 0; i < candidates.size(); ++i) with[i] = log_odds(after, all, candidates[i]);
+    return with;
+  }
+  for (double& one : with) one = limited_logit(std::log(one) - std::log(std::max(total - one, kTiny)));
+  return with;
 }
 
 }  // namespace osler::reasoning

@@ -2,6 +2,7 @@
 // one member among the 40 best single conditions on the full evidence.
 #pragma once
 
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -9,13 +10,18 @@
 
 namespace osler::reasoning {
 
-/// How the evidence changes when something is left out of it: factors that go and come, and what changes for single
-/// candidates.
+/// How the evidence changes when something is left out of it: factors that go, come or weigh otherwise, and what changes for
+/// single candidates.
 struct Change {
-  std::vector<std::pair<const Factor*, double>> factors;  // and the sign: -1 goes, +1 comes
+  std::vector<std::pair<const Factor*, double>> factors;  // and by how much their weight changes
   std::vector<double> context;                            // by candidate, log, not tempered; empty: nothing
   bool drop_duration = false, drop_onset = false, drop_severity = false;
 };
+
+/// The factors of a change to the case as `state` has it. A factor also changes when its group's weights do, or with the known conditions.
+/// `make` makes a factor that the model lacks and keeps it at its place as long as the change is used.
+std::vector<std::pair<const Factor*, double>> changed_factors(const CaseModel& model, const CaseState& state,
+                                                              const std::function<const Factor&(const FactorSpec&)>& make);
 
 /// Linear weights of all hypotheses, scaled so that the largest is 1.
 struct Weights {
@@ -49,6 +55,9 @@ class Hypotheses {
   /// Weights after a change: the same hypotheses, so the result is exact.
   void apply(const Change& change, Weights& out) const;
 
+  /// log_odds() of each of the candidates after a change, without keeping the weights.
+  std::vector<double> log_odds_after(const Change& change, const std::vector<std::size_t>& candidates) const;
+
   /// Share of the weight whose most urgent member has each urgency, with the prior of visits as they come; nothing modelled is not
   /// in it.
   std::array<double, 4> urgency_shares() const;
@@ -65,8 +74,8 @@ class Hypotheses {
   void add_likelihoods(std::size_t c, double* row, std::vector<double>& product) const;
   void to_linear();
   double without(const Weights& weights, std::size_t candidate) const;
-  void correct_pairs(const Change& change, const std::vector<std::vector<double>>& alone, Weights& out) const;
-  void drop_course(const Change& change, Weights& out) const;
+
+  class Changed;
 
   const CaseModel& model_;
   std::size_t size_ = 0;

@@ -30,23 +30,26 @@ class Ranking {
   Ranking(const Hypotheses& hypotheses, const NetworkParameters& parameters, const EncoderOpinion* encoder, std::size_t findings)
       : hypotheses_(hypotheses), model_(hypotheses.model()) {
     const Sums sums = hypotheses.sums(hypotheses.weights());
+    std::vector<std::pair<double, ConditionIndex>> order;  // without what makes a RankedCondition slow to move
     for (std::size_t c = 0; c < model_.candidates.size(); ++c) {
       const ConditionIndex condition = model_.candidates.conditions[c];
       if (std::binary_search(model_.state.known.begin(), model_.state.known.end(), condition)) continue;
-      RankedCondition ranked;
-      ranked.condition = condition;
-      ranked.log_odds = hypotheses.log_odds(hypotheses.weights(), sums, c);
-      ranked.confidence = confidence_of(ranked.log_odds, parameters);
-      if (encoder != nullptr) {
-        ranked.log_odds = combined_log_odds(*encoder, condition, ranked.log_odds, calibrated_log_odds(ranked.log_odds, parameters), findings);
-        ranked.confidence = sigmoid(std::clamp(ranked.log_odds, -kLogitClip, kLogitClip));
-      }
-      list.push_back(std::move(ranked));
+      double log_odds = hypotheses.log_odds(hypotheses.weights(), sums, c);
+      if (encoder != nullptr)
+        log_odds = combined_log_odds(*encoder, condition, log_odds, calibrated_log_odds(log_odds, parameters), findings);
+      order.emplace_back(log_odds, condition);
     }
-    std::sort(list.begin(), list.end(), [&](const RankedCondition& a, const RankedCondition& b) {
-      if (a.log_odds != b.log_odds) return a.log_odds > b.log_odds;
-      return model_.tables.knowledge.conditions[a.condition].id < model_.tables.knowledge.conditions[b.condition].id;
+    std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+      if (a.first != b.first) return a.first > b.first;
+      return model_.tables.knowledge.conditions[a.second].id < model_.tables.knowledge.conditions[b.second].id;
     });
+    list.resize(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      list[i].condition = order[i].second;
+      list[i].log_odds = order[i].first;
+      list[i].confidence = encoder == nullptr ? confidence_of(order[i].first, parameters)
+                                              : sigmoid(std::clamp(order[i].first, -kLogitClip, kLogitClip));
+    }
   }
 
   void explain(std::size_t explained, double threshold) {

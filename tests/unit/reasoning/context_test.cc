@@ -97,7 +97,7 @@ TEST_F(ContextTest, SilenceOfAHallmark) {
   link(knowledge, target, sharp, 0.7);
   const auto silent = [&] {
     const Tables tables(knowledge);
-    return silent_hallmarks(tables, findings, read_case(tables, findings), target);
+    return silent_hallmarks(tables, unmentioned_findings(tables, findings, read_case(tables, findings)), target);
   };
   EXPECT_TRUE(silent().empty()) << "no narrative";
   findings.has_narrative = true;
