@@ -73,3 +73,35 @@ export async function answerReferenceCase(page) {
 /** Waits until the next steps are those of the answer on the page. */
 export const waitForSteps = (page) =>
   page.waitForFunction(() => document.querySelector('.next-steps')?.getAttribute('aria-busy') === 'false');
+
+export const SMALLEST_CONTRAST = 4.5;   // WCAG 2.2 AA, text of ordinary size
+
+/** Every visible text with its contrast against what is painted behind it: [{text, contrast}]. Runs in the page. */
+export function contrasts() {
+  const channels = (color) => color.match(/[\d.]+/g).map(Number);
+  const luminance = ([red, green, blue]) => {
+    const linear = [red, green, blue].map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const behind = (element) => {
+    for (let node = element; node; node = node.parentElement) {
+      const color = channels(getComputedStyle(node).backgroundColor);
+      if (color.length === 3 || color[3] === 1) return color;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent.trim()).join(' ').trim();
+    if (text === '' || !element.checkVisibility() || element.closest('.visually-hidden')) continue;
+    const [light, dark] = [luminance(channels(getComputedStyle(element).color)), luminance(behind(element))].sort((one, other) => other - one);
+    found.push({ text, contrast: (light + 0.05) / (dark + 0.05) });
+  }
+  return found;
+}
+
+/** The page and those of its panes that scroll sideways. Runs in the page. */
+export function widerThanTheirPlace() {
+  return [document.documentElement, ...document.querySelectorAll('.pane')]
+    .filter((element) => element.scrollWidth > element.clientWidth).map((element) => `${element.tagName} ${element.scrollWidth}`);
+}

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startServer } from '../support/server.mjs';
-import { PHONE, answerReferenceCase, askForAnswer, fillShortCase, launchBrowser, openPage, waitForSteps } from './browser.mjs';
+import {
+  PHONE, SMALLEST_CONTRAST, answerReferenceCase, askForAnswer, contrasts, fillShortCase, launchBrowser, openPage, waitForSteps, widerThanTheirPlace,
+} from './browser.mjs';
 
-const SMALLEST_CONTRAST = 4.5;   // WCAG 2.2 AA, text of ordinary size
 const READING_CONTRAST = 7;      // AAA, for what is read at length
 const SMALLEST_TARGET = 44;
 
@@ -36,30 +37,8 @@ async function openAnswered(options) {
   await waitForSteps(page);
   await page.locator('.story mark').first().click();
   await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
-}
-
-/** Every visible text with its contrast against what is painted behind it: [{text, contrast}]. Runs in the page. */
-function contrasts() {
-  const channels = (color) => color.match(/[\d.]+/g).map(Number);
-  const luminance = ([red, green, blue]) => {
-    const linear = [red, green, blue].map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-  };
-  const behind = (element) => {
-    for (let node = element; node; node = node.parentElement) {
-      const color = channels(getComputedStyle(node).backgroundColor);
-      if (color.length === 3 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const element of document.querySelectorAll('body *')) {
-    const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent.trim()).join(' ').trim();
-    if (text === '' || !element.checkVisibility() || element.closest('.visually-hidden')) continue;
-    const [light, dark] = [luminance(channels(getComputedStyle(element).color)), luminance(behind(element))].sort((one, other) => other - one);
-    found.push({ text, contrast: (light + 0.05) / (dark + 0.05) });
-  }
-  return found;
+  await page.locator('.weighs-button').first().click();
+  await page.locator('.weights').first().waitFor();
 }
 
 for (const colorScheme of ['light', 'dark']) {
@@ -98,9 +77,7 @@ test('the system asks for dark and gets a dark page', async () => {
 for (const width of [320, 360, 600, 768, 1023, 1024, 1280, 1920]) {
   test(`nothing scrolls sideways at ${width} px`, async () => {
     await openAnswered({ viewport: { width, height: 800 } });
-    const wide = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('.pane')]
-      .filter((element) => element.scrollWidth > element.clientWidth).map((element) => `${element.tagName} ${element.scrollWidth}`));
-    assert.deepEqual(wide, []);
+    assert.deepEqual(await page.evaluate(widerThanTheirPlace), []);
   });
 }
 

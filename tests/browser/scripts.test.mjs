@@ -29,6 +29,18 @@ test('a percentage never claims certainty it does not have', async () => {
     ['0 %', '<1 %', '<1 %', '1 %', '65 %', '99 %', '>99 %', '>99 %', '100 %']);
 });
 
+test('below 1 % chances keep two decimals where they are compared', async () => {
+  assert.deepEqual(await callEach('numbers.js', 'finePercent', [[0.00001], [0.0004], [0.00999], [0.01], [0.97]]), ['<0.01 %', '0.04 %', '1.00 %', '1 %', '97 %']);
+});
+
+test('a change of the log-odds is said as what it does to the odds', async () => {
+  const change = (factor) => [Math.log(factor)];
+  assert.deepEqual(await callEach('numbers.js', 'oddsFactor', [change(3.2), change(1 / 3.2), change(9.96), change(1 / 42.4), change(990), change(1001), change(1e-9)]),
+    ['×3.2', '÷3.2', '×10', '÷42', '×990', '>×1000', '>÷1000']);
+  assert.deepEqual(await callEach('numbers.js', 'oddsFactor', [[0], [0.04], [-0.04], change(1 / 1.06)]), ['×1.0', '×1.0', '×1.0', '÷1.1']);
+  assert.deepEqual(await callEach('numbers.js', 'signed', [[1.25], [-0.5], [0.004], [-0.004]]), ['+1.25', '−0.50', '0.00', '0.00']);
+});
+
 test('numbers are read with a point or a comma, and nothing else is a number', async () => {
   assert.deepEqual(await callEach('numbers.js', 'parseNumber', [['38.5'], ['38,5'], [' 7 '], ['.5'], ['-2'], ['3.']]), [38.5, 38.5, 7, 0.5, -2, 3]);
   const none = await callEach('numbers.js', 'parseNumber', [['1e5'], ['0x10'], ['1.2.3'], ['Infinity'], ['ten'], ['1 000'], ['-']]);

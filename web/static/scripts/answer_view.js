@@ -15,7 +15,7 @@ export function answerView(answer, patientCase, { goTo, next, before }) {
     urgencyView(answer.urgency),
     mustNotMissView(answer.must_not_miss),
     warningsView(answer.warnings, goTo),
-    differentialView(answer, before),
+    differentialView(answer, patientCase, before),
     next,
     knownView(answer),
     unexplainedView(answer.unexplained),

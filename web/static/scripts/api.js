@@ -42,6 +42,10 @@ export async function complete(typed, kind, signal) {
 /** Asks for a diagnosis: {answer}, or {failure} as of post(). */
 export const diagnose = (patientCase) => post('/api/v1/diagnose', patientCase);
 
+/** Asks for the diagnosis once more and what weighs for one condition, by `method` "shap" or "lime": {answer} with `explanation`, or {failure}. */
+export const explain = (patientCase, conditionId, method) =>
+  post(`/api/v1/diagnose?${new URLSearchParams({ explain: method, condition: conditionId })}`, patientCase);
+
 /** What to ask, examine or test next, best first: {steps}, or {failure} as of post(). */
 export async function nextSteps(patientCase) {
   const { answer, failure } = await post(`/api/v1/next?limit=${STEPS}`, patientCase);

@@ -1,6 +1,7 @@
 // The ranked differential: one entry a condition, with its confidence, evidence and tests.
 import { make } from './dom.js';
 import { evidenceView } from './evidence_view.js';
+import { Explanation } from './explanation.js';
 import { percent } from './numbers.js';
 import { URGENCIES } from './urgency_view.js';
 
@@ -20,11 +21,11 @@ export function suspectedConditions(answer) {
 export const leadingCondition = (answer) => suspectedConditions(answer)[0];
 
 /** `before`: the answer that this one takes the place of; what changed since says so. */
-export function differentialView(answer, before) {
+export function differentialView(answer, patientCase, before) {
   const { reported, others } = suspectedOf(answer);
   const earlier = new Map(before ? suspectedConditions(before).map((condition) => [condition.condition_id, condition.confidence]) : []);
   const list = (conditions, rank, className) => make('ol', { className, start: rank + 1 }, conditions.map((condition, position) =>
-    conditionEntry(condition, rank + position, answer.threshold, earlier.get(condition.condition_id))));
+    conditionEntry(condition, rank + position, { patientCase, threshold: answer.threshold, earlier: earlier.get(condition.condition_id) })));
   const threshold = percent(answer.threshold);
   return make('section', { className: 'answer-section', 'aria-labelledby': 'differential-title' },
     make('h3', { id: 'differential-title' }, 'Most likely conditions'),
@@ -36,7 +37,7 @@ export function differentialView(answer, before) {
     others.length > 0 && list(others, reported.length, 'conditions also-considered'));
 }
 
-function conditionEntry(condition, rank, threshold, earlier) {
+function conditionEntry(condition, rank, { patientCase, threshold, earlier }) {
   const entry = make('details', { className: 'condition', open: rank === 0, 'data-part': `suspected ${condition.condition_id}` },
     make('summary', {},
       make('span', { className: 'condition-head' },
@@ -45,7 +46,7 @@ function conditionEntry(condition, rank, threshold, earlier) {
         make('span', { className: 'confidence' }, percent(condition.confidence)),
         make('span', { className: 'tags' }, tagsOf(condition, earlier))),
       confidenceBar(condition.confidence, threshold)),
-    make('div', { className: 'condition-body' }, conditionBody(condition)));
+    make('div', { className: 'condition-body' }, conditionBody(condition, patientCase)));
   entry.dataset.conditionId = condition.condition_id;
   return make('li', {}, entry);
 }
@@ -70,9 +71,10 @@ function tagsOf(condition, earlier = condition.confidence) {
   ];
 }
 
-function conditionBody(condition) {
+function conditionBody(condition, patientCase) {
   return [
     make('div', { className: 'condition-evidence' }, evidenceView(condition)),
+    new Explanation(condition, patientCase).element,
     make('div', { className: 'condition-tests' },
       textList('Tests to order now', condition.recommended_tests),
       conditionalTests(condition.conditional_tests ?? []),

@@ -22,6 +22,31 @@ export function percent(confidence) {
   return `${Math.round(confidence * 100)} %`;
 }
 
+/** As percent(), but with two decimals below 1 %: where small chances are compared. */
+export function finePercent(probability) {
+  if (probability < 0.0001) return '<0.01 %';
+  return probability < 0.01 ? `${(probability * 100).toFixed(2)} %` : percent(probability);
+}
+
+export const probabilityOf = (logOdds) => 1 / (1 + Math.exp(-logOdds));
+
+const LARGEST_FACTOR = 1000;
+
+/** A change of the log-odds as what it does to the odds: "×3.2", "÷3.2", "×1.0" where that is nothing. */
+export function oddsFactor(change) {
+  const factor = Math.exp(Math.abs(change));
+  const sign = change < 0 && factor >= 1.05 ? '÷' : '×';
+  if (factor >= LARGEST_FACTOR) return `>${sign}${LARGEST_FACTOR}`;
+  return `${sign}${factor < 9.95 ? factor.toFixed(1) : String(Number(factor.toPrecision(2)))}`;
+}
+
+/** "+1.25", "−0.04", "0.00". */
+export function signed(value) {
+  const digits = Math.abs(value).toFixed(2);
+  if (Number(digits) === 0) return digits;
+  return `${value < 0 ? '−' : '+'}${digits}`;
+}
+
 const READABLE_UNITS = {
   Cel: '°C', '[degF]': '°F', '/min': 'per minute', 'mm[Hg]': 'mmHg', '%': '%', '1': 'no unit', '{ratio}': 'ratio', '{INR}': 'INR',
 };

@@ -1,8 +1,8 @@
 // How the words of the case were understood: the story and the other entries with their findings underlined. A click on
 // an underlined word says what it became and which conditions it moved.
+import { STORY, cutAtPlaces, entriesView, placesIn, storyView } from './case_texts.js';
 import { hiddenText, make } from './dom.js';
 import { strengthOf } from './evidence_view.js';
-import { cutAtMentions, fold } from './folded_text.js';
 import { READINGS, effectsOf, inWords, mentionsOf } from './mentions.js';
 
 const MEANING_ID = 'word-meaning';
@@ -14,20 +14,15 @@ const LEGEND = {
 };
 const lineOf = (mention) => (mention.reading === 'measured' ? 'known' : mention.reading);
 
-const LISTS = {
-  symptoms: 'Symptoms and signs',
-  absent_findings: 'Looked for and not there',
-  preexisting_conditions: 'History',
-  family_history: 'In the family',
-};
-
 /** A section, or null when there is nothing to show. */
 export function understoodView(patientCase, answer) {
   const mentions = mentionsOf(answer);
-  const texts = [storyView(patientCase.narrative, mentions), entriesView(patientCase, mentions)].filter(Boolean);
-  if (texts.length === 0) return null;
+  const show = (text) => readingView(text, mentions);
+  const [story, entries] = [storyView(patientCase, show), entriesView(patientCase, show)];
+  if (!story && !entries) return null;
   const meaning = make('p', { className: 'word-meaning', id: MEANING_ID, 'aria-live': 'polite', hidden: true });
-  const body = make('div', { className: 'understood' }, legend(mentions), texts, meaning);
+  const body = make('div', { className: 'understood' }, legend(mentions), story,
+    story && placesIn(STORY, mentions).length === 0 && make('p', { className: 'quiet' }, 'Nothing in the story was recognised.'), entries, meaning);
   explainOnClick(body, meaning, answer);
   return make('section', { className: 'answer-section', 'aria-labelledby': 'understood-title' },
     make('h3', { id: 'understood-title' }, 'How your words were understood'), body);
@@ -40,32 +35,9 @@ function legend(mentions) {
     make('li', { className: 'quiet' }, 'no line: no finding'));
 }
 
-function storyView(narrative = '', mentions) {
-  const story = fold(narrative);
-  if (story === '') return null;
-  const own = mentions.filter((mention) => mention.field === 'narrative');
-  return [
-    make('p', { className: 'story' }, marked(cutAtMentions(story, own))),
-    own.length === 0 && make('p', { className: 'quiet' }, 'Nothing in the story was recognised.'),
-  ];
-}
-
-function entriesView(patientCase, mentions) {
-  const lists = Object.keys(LISTS).filter((field) => patientCase[field]);
-  if (lists.length === 0) return null;
-  return make('dl', { className: 'entries' }, lists.map((field) => make('div', {},
-    make('dt', {}, LISTS[field]),
-    entryTexts(patientCase[field]).map((text, item) =>
-      entryView(field, text, mentions.filter((mention) => mention.field === field && mention.item === item))))));
-}
-
-/** As the server numbers them: what folds to nothing is not counted. */
-const entryTexts = (texts) => texts.map(fold).filter((text) => text !== '');
-
-function entryView(field, text, mentions) {
-  const pieces = field === 'symptoms' ? cutAtMentions(text, mentions, (character) => character.toLowerCase()) : cutAtMentions(text, mentions);
-  return make('dd', { className: 'entry' }, marked(pieces),
-    mentions.length === 0 && make('span', { className: 'not-understood' }, ' not understood'));
+function readingView(text, mentions) {
+  const understood = text.field === STORY.field || placesIn(text, mentions).length > 0;
+  return [marked(cutAtPlaces(text, mentions)), !understood && make('span', { className: 'not-understood' }, ' not understood')];
 }
 
 function marked(pieces) {
