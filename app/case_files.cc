@@ -42,6 +42,13 @@ Result<std::vector<Vignette>> read_vignettes(const std::string& path, const std:
   return vignettes;
 }
 
+std::vector<Vignette> some_of(std::vector<Vignette> vignettes, std::size_t count) {
+  if (count == 0 || vignettes.size() <= count) return vignettes;
+  std::vector<Vignette> some;
+  for (std::size_t i = 0; i < count; ++i) some.push_back(std::move(vignettes[i * vignettes.size() / count]));
+  return some;
+}
+
 Vignette reduced(Vignette vignette) {
   for (const char* member : {"narrative", "vitals", "lab_results", "absent_findings", "family_history"}) vignette.request.erase(member);
   return vignette;

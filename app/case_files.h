@@ -18,6 +18,9 @@ std::vector<std::filesystem::path> files_at(const std::string& path, const char*
 /// The cases, with the codes that a mapping file accepts beside theirs; `mapping` may be empty. ErrorCode::not_found or malformed.
 Result<std::vector<evaluate::Vignette>> read_vignettes(const std::string& path, const std::string& mapping);
 
+/// `count` of the cases, evenly spread over their order; all where there are no more than that, or `count` is 0.
+std::vector<evaluate::Vignette> some_of(std::vector<evaluate::Vignette> vignettes, std::size_t count);
+
 /// The same patient as a busy caller would send them: complaint and history, no narrative, no measurement. Requests of
 /// both kinds reach the server, so confidences must hold for both.
 evaluate::Vignette reduced(evaluate::Vignette vignette);

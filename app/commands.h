@@ -26,6 +26,15 @@ struct EvaluationRequest {
   bool aggregates_only = false;
 };
 int evaluate_cases(const Config& config, const EvaluationRequest& request, Output output);
+/// `cases` as above; at most `count` of them, 0 for all. explanations.json and explanations.html go into `folder`, which is made; empty: none.
+struct ExplanationRequest {
+  std::string cases;
+  std::size_t count = 0;
+  std::string folder;
+};
+int evaluate_explanations(const Config& config, const ExplanationRequest& request, Output output);
+/// Network, encoder and both, and the encoder's precisions.
+int evaluate_models(const Config& config, const std::string& cases, Output output);
 /// `path`: a file of labelled sentences, or a folder of them (*.text).
 int evaluate_text(const Config& config, const std::string& path, Output output);
 struct FitRequest {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
-#include "app/knowledge_folder.h"
+#include "clinical/knowledge_folder.h"
 
 namespace osler::app {
 
 Result<clinical::KnowledgeBase> load_knowledge_base(const Config& config) {
-  const std::vector<clinical::KnowledgeFile> files = TRY(read_knowledge_folder(config.knowledge_folder));
+  const std::vector<clinical::KnowledgeFile> files = TRY(clinical::read_knowledge_folder(config.knowledge_folder));
   std::vector<clinical::KnowledgeFault> faults;
   return clinical::load_knowledge(files, faults);
 }

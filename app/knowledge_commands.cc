@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "app/commands.h"
-#include "app/knowledge_folder.h"
+#include "clinical/knowledge_folder.h"
 #include "base/json.h"
 #include "language/phrase_check.h"
 
@@ -103,7 +103,7 @@ int refuse(const Error& error) {
 }
 
 int knowledge_check(const Config& config, Output output) {
-  const auto files = read_knowledge_folder(config.knowledge_folder);
+  const auto files = clinical::read_knowledge_folder(config.knowledge_folder);
   if (!files) return refuse(files.error());
   std::vector<KnowledgeFault> faults;
   const auto knowledge = load_knowledge(*files, faults);
@@ -125,7 +125,7 @@ int knowledge_check(const Config& config, Output output) {
 }
 
 int knowledge_show(const Config& config, const std::string& id, Output output) {
-  const auto files = read_knowledge_folder(config.knowledge_folder);
+  const auto files = clinical::read_knowledge_folder(config.knowledge_folder);
   if (!files) return refuse(files.error());
   std::vector<KnowledgeFault> faults;
   const auto knowledge = load_knowledge(*files, faults);

@@ -100,6 +100,7 @@ class CommandLine {
     CLI::App* texts = command(*evaluate, "text", "precision and recall of reading on labelled sentences");
     texts->add_option("path", path_, "a file, or a folder of *.text; docs/evaluation.md has the marks")->required();
     runs(texts, [this](const Config& config) { return evaluate_text(config, path_, output()); });
+    add_model_evaluation(*evaluate);
     CLI::App* fit = cli_.add_subcommand("fit", "fit the network's shared parameters on vignettes; writes a model directory");
     fit->add_option("file", path_, "JSON Lines, or a folder of *.jsonl")->required();
     fit->add_option("--triage", triage_, "more cases, for the thresholds of urgency alone");
@@ -115,11 +116,23 @@ class CommandLine {
     runs(encoder, [this](const Config& config) { return fit_encoder(config, {path_, id_, folder_, population_, triage_}); });
   }
 
+  void add_model_evaluation(CLI::App& evaluate) {
+    CLI::App* models = command(evaluate, "models", "network, encoder and both on the same cases, and the encoder in fp32, bf16 and int8; totals alone");
+    models->add_option("file", path_, "JSON Lines, or a folder of *.jsonl")->required();
+    runs(models, [this](const Config& config) { return evaluate_models(config, path_, output()); });
+    CLI::App* explanations = command(evaluate, "explanations", "whether confidence falls faster when an explanation says what is removed first; totals alone");
+    explanations->add_option("file", explanation_.cases, "JSON Lines, or a folder of *.jsonl")->required();
+    explanations->add_option("--cases", explanation_.count, "at most so many, evenly spread; some seconds each");
+    explanations->add_option("--out", explanation_.folder, "a folder for explanations.json and explanations.html, a page with plots");
+    runs(explanations, [this](const Config& config) { return evaluate_explanations(config, explanation_, output()); });
+  }
+
   CLI::App cli_{"Osler: a self-hosted clinical diagnostic assistant. Decision support for health professionals."};
   int code_ = 0;
   bool json_ = false;
   std::string path_, id_, folder_, population_, triage_;
   EvaluationRequest evaluation_;
+  ExplanationRequest explanation_;
 };
 
 }  // namespace

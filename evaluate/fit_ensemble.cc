@@ -120,6 +120,7 @@ EnsembleReport fit_ensemble(const std::vector<EnsembleCase>& cases, std::size_t 
   report.network = score(all, Judge(Who::network, {}, network));
   report.encoder = score(all, Judge(Who::encoder, report.parameters, network));
   report.fusion = score(all, Judge(Who::fusion, report.parameters, network));
+  report.fusion_held_out_by_version.resize(versions);
   for (std::size_t fold = 0; fold < kFolds; ++fold) {
     std::vector<const EnsembleCase*> inside, outside;
     for (std::size_t i = 0; i < cases.size(); ++i) (i / versions % kFolds == fold ? outside : inside).push_back(&cases[i]);
@@ -127,6 +128,11 @@ EnsembleReport fit_ensemble(const std::vector<EnsembleCase>& cases, std::size_t 
     const double weight = static_cast<double>(outside.size()) / static_cast<double>(std::max<std::size_t>(1, cases.size()));
     add(report.encoder_held_out, score(outside, Judge(Who::encoder, fitted, network)), weight);
     add(report.fusion_held_out, score(outside, Judge(Who::fusion, fitted, network)), weight);
+    for (std::size_t version = 0; version < versions; ++version) {
+      std::vector<const EnsembleCase*> of_version;
+      for (std::size_t i = version; i < outside.size(); i += versions) of_version.push_back(outside[i]);
+      add(report.fusion_held_out_by_version[version], score(of_version, Judge(Who::fusion, fitted, network)), weight);
+    }
   }
   return report;
 }

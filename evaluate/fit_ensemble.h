@@ -26,6 +26,7 @@ struct EnsembleReport {
   reasoning::EnsembleParameters parameters;
   // On the cases it was fitted on; and cross-validated, five folds by position, versions of a case together.
   RankScores network, encoder, fusion, encoder_held_out, fusion_held_out;
+  std::vector<RankScores> fusion_held_out_by_version;
 };
 
 /// Nelder-Mead on the mean log loss of pairs that either gives 0.005 or more (and of the right one always), with a normal prior around the network alone.

@@ -1,14 +1,12 @@
 #include "evaluate/report.h"
 
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
+
+#include "evaluate/report_parts.h"
 
 namespace osler::evaluate {
 
 namespace {
-
-Json interval_json(const Interval& interval) { return Json::array({interval.value, interval.low, interval.high}); }
 
 Json calibration_json(const Calibration& calibration) {
   Json json;
@@ -57,20 +55,6 @@ Json groups_json(const std::vector<GroupScores>& groups) {
   }
   return json;
 }
-
-/// printf into a growing text.
-class Text {
- public:
-  __attribute__((format(printf, 2, 3))) void add(const char* format, ...) {
-    std::va_list arguments;
-    va_start(arguments, format);
-    char line[2048];
-    const int length = std::vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    text.append(line, std::min<std::size_t>(static_cast<std::size_t>(std::max(length, 0)), sizeof line - 1));
-  }
-  std::string text;
-};
 
 void add_scores(Text& out, const char* title, const Scores& scores) {
   const auto share = [&](const char* name, const Interval& interval) {

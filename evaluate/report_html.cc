@@ -1,48 +1,10 @@
 // The report as one HTML page: plots where people would rather look than read.
-#include <cstdio>
-
 #include "evaluate/report.h"
+#include "evaluate/report_parts.h"
 
 namespace osler::evaluate {
 
 namespace {
-
-constexpr const char* kStyle = R"(
-:root { color-scheme: light dark; --ink: #16202b; --quiet: #51606f; --paper: #fff; --line: #c9d2db; --bar: #2f6f9f; --band: #b9d4e8; --bad: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --quiet: #9fb0c0; --paper: #10171e; --line: #34424f; --bar: #6db1e0; --band: #2b4a61; --bad: #ff8a80; } }
-body { font: 1rem/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
-p, figcaption { color: var(--quiet); } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); vertical-align: top; } td.n, th.n { text-align: right; white-space: nowrap; }
-td.bar { width: 40%; min-width: 10rem; } svg { display: block; } figure { margin: 0; } .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 2rem; }
-.bad { color: var(--bad); font-weight: 600; } ul { margin: 0; padding-left: 1.1rem; } .scroll { overflow-x: auto; }
-)";
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
-  }
-  return out;
-}
-
-std::string number(double value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-std::string percent(const Interval& interval) {
-  return number(interval.value * 100, 1) + " % <small>[" + number(interval.low * 100, 1) + ", " + number(interval.high * 100, 1) + "]</small>";
-}
-
-std::string plain(const Interval& interval) {
-  return number(interval.value, 3) + " <small>[" + number(interval.low, 3) + ", " + number(interval.high, 3) + "]</small>";
-}
 
 /// A share as a bar with its interval as a band.
 std::string bar(const Interval& interval) {
@@ -54,7 +16,7 @@ std::string bar(const Interval& interval) {
 }
 
 std::string share_row(const char* name, const Interval& interval) {
-  return std::string("<tr><th>") + name + "</th><td class='n'>" + percent(interval) + "</td><td class='bar'>" + bar(interval) + "</td></tr>\n";
+  return std::string("<tr><th>") + name + "</th><td class='n'>" + html_percent(interval) + "</td><td class='bar'>" + bar(interval) + "</td></tr>\n";
 }
 
 std::string number_row(const char* name, const std::string& value) {
@@ -63,17 +25,17 @@ std::string number_row(const char* name, const std::string& value) {
 
 std::string ece_text(const Calibration& calibration) {
   const bool within = calibration.ece.value <= calibration.perfect_high;
-  return plain(calibration.ece) + "<br><small" + (within ? "" : " class='bad'") + ">a perfectly calibrated predictor: " +
+  return html_number(calibration.ece) + "<br><small" + (within ? "" : " class='bad'") + ">a perfectly calibrated predictor: " +
          number(calibration.perfect_low, 3) + " to " + number(calibration.perfect_high, 3) + "</small>";
 }
 
 std::string scores_table(const Scores& scores) {
   return "<table>" + share_row("Diagnosis is known", scores.coverage) + share_row("First", scores.top1) +
          share_row("In the first three", scores.top3) + share_row("In the first five", scores.top5) +
-         share_row("In the first ten", scores.top10) + number_row("Mean reciprocal rank", plain(scores.mean_reciprocal_rank)) +
-         number_row("NDCG of the first ten", plain(scores.ndcg)) + number_row("Brier score of the first", plain(scores.brier)) +
+         share_row("In the first ten", scores.top10) + number_row("Mean reciprocal rank", html_number(scores.mean_reciprocal_rank)) +
+         number_row("NDCG of the first ten", html_number(scores.ndcg)) + number_row("Brier score of the first", html_number(scores.brier)) +
          number_row("ECE of the first, 5 bins", ece_text(scores.first)) + number_row("ECE of pairs from 0.05, 10 bins", ece_text(scores.pairs)) +
-         number_row("Calibration slope", plain(scores.slope)) + number_row("Calibration intercept", plain(scores.intercept)) + "</table>\n";
+         number_row("Calibration slope", html_number(scores.slope)) + number_row("Calibration intercept", html_number(scores.intercept)) + "</table>\n";
 }
 
 /// Mean confidence against share right; the area of a dot is the number of predictions.
@@ -121,8 +83,8 @@ std::string groups_table(const std::vector<GroupScores>& groups) {
   std::string html = "<div class='scroll'><table><tr><th>group</th><th class='n'>cases</th><th class='n'>known</th><th class='n'>first</th><th></th><th class='n'>first three</th></tr>";
   for (const GroupScores& group : groups)
     html += "<tr><td>" + escaped(group.name) + "</td><td class='n'>" + std::to_string(group.scores.cases) + "</td><td class='n'>" +
-            number(group.scores.coverage.value * 100, 0) + " %</td><td class='n'>" + percent(group.scores.top1) + "</td><td class='bar'>" +
-            bar(group.scores.top1) + "</td><td class='n'>" + percent(group.scores.top3) + "</td></tr>\n";
+            number(group.scores.coverage.value * 100, 0) + " %</td><td class='n'>" + html_percent(group.scores.top1) + "</td><td class='bar'>" +
+            bar(group.scores.top1) + "</td><td class='n'>" + html_percent(group.scores.top3) + "</td></tr>\n";
   return html + "</table></div>\n";
 }
 
@@ -155,9 +117,7 @@ std::string failures_part(const Report& report) {
 }  // namespace
 
 std::string report_html(const Report& report) {
-  return "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'>"
-         "<title>Osler: evaluation of " + escaped(report.file) + "</title><style>" + kStyle + "</style></head><body>\n<h1>Evaluation on " +
-         escaped(report.file) + "</h1>\n<p>" + std::to_string(report.all.cases) + " cases, of which the knowledge base knows the diagnosis of " +
+  return page_head("evaluation of " + report.file) + "<h1>Evaluation on " + escaped(report.file) + "</h1>\n<p>" + std::to_string(report.all.cases) + " cases, of which the knowledge base knows the diagnosis of " +
          std::to_string(report.all.covered) + ". Model " + escaped(report.model_version) + ", " + escaped(report.date) +
          ". In brackets: 95 % intervals by bootstrap over cases.</p>\n<h2>All cases</h2>\n" + scores_table(report.all) +
          "<h2>Calibration</h2>\n<div class='pair'>" + reliability_plot(report.all.first, "First suspected condition") +

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <random>
 
 namespace osler::evaluate {
@@ -186,6 +187,30 @@ std::pair<double, double> logistic_line(const Predictions& points) {
     if (std::abs(shift) + std::abs(turn) < 1e-10) break;
   }
   return {intercept, slope};
+}
+
+Interval ratio_interval(const std::vector<double>& parts, const std::vector<double>& wholes, unsigned seed) {
+  if (parts.empty()) return {};
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<std::size_t> any(0, parts.size() - 1);
+  std::vector<double> values;
+  for (int i = 0; i < kResamples; ++i) {
+    double part = 0, whole = 0;
+    for (std::size_t draw = 0; draw < parts.size(); ++draw) {
+      const std::size_t one = any(random);
+      part += parts[one];
+      whole += wholes[one];
+    }
+    values.push_back(part / whole);
+  }
+  Interval interval;
+  interval.value = std::accumulate(parts.begin(), parts.end(), 0.0) / std::accumulate(wholes.begin(), wholes.end(), 0.0);
+  set_bounds(values, interval.low, interval.high);
+  return interval;
+}
+
+Interval mean_interval(const std::vector<double>& values, unsigned seed) {
+  return ratio_interval(values, std::vector<double>(values.size(), 1.0), seed);
 }
 
 Scores score(const std::vector<ScoredCase>& cases, unsigned seed) {

@@ -53,6 +53,10 @@ struct Scores {
   std::size_t triaged = 0, emergencies = 0, emergencies_sent_lower = 0, under_triaged = 0, over_triaged = 0;
 };
 
+/// Sum of `parts` over sum of `wholes`, an entry a case, with its bootstrap interval over cases; with wholes of 1 the mean. All 0 without cases.
+Interval ratio_interval(const std::vector<double>& parts, const std::vector<double>& wholes, unsigned seed = 1);
+Interval mean_interval(const std::vector<double>& values, unsigned seed = 1);
+
 /// Deterministic for a seed.
 Scores score(const std::vector<ScoredCase>& cases, unsigned seed = 1);
 

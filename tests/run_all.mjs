@@ -30,12 +30,13 @@ const isPlaceholder = (binary) => path.basename(binary) === 'test_pch';
 function stagesOf(kind) {
   const binaries = binariesIn('build/release/bin/tests').filter((binary) => !isPlaceholder(binary));
   const unit = binaries.filter((binary) => !isFaultTest(binary)).map(googleTest);
-  const quick = [nodeTest(path.join(repository, 'tests/tidy.mjs')), nodeTest(path.join(repository, 'tests/cases/run_cases.mjs'))];
+  const quick = ['tests/tidy.mjs', 'tests/cases/run_cases.mjs', 'bench/encoder/onnx_graph.test.mjs'].map((file) => nodeTest(path.join(repository, file)));
   if (kind === 'fast') return [{ suites: [...unit, ...quick], atOnce: 2 }];
   const files = (folder) => filesIn(folder, isTestFile).map(nodeTest);
   return [
     { suites: [...unit, ...quick], atOnce: 2 },
-    { suites: [...files('tests/integration'), ...files('tests/issues'), ...files('tests/browser')], atOnce: 1 },
+    { suites: [...files('tests/integration'), ...files('tests/issues'), ...files('tests/browser'),
+      nodeTest(path.join(repository, 'bench/encoder/onnx_runtime.test.mjs'))], atOnce: 1 },
     { suites: [...binaries.filter(isFaultTest).map(googleTest), ...files('tests/fault')], atOnce: 1 },
     { suites: binariesIn('build/fuzz/bin/fuzz').map((binary) => fuzzTarget(binary, FUZZ_SECONDS)), atOnce: 2 },
   ];

@@ -6,8 +6,7 @@
 #include <iostream>
 #include <iterator>
 
-#include "app/knowledge_folder.h"
-#include "clinical/knowledge_loader.h"
+#include "clinical/knowledge_folder.h"
 #include "train/network/export_text.h"
 #include "train/network/progress.h"
 #include "train/network/run_text.h"
@@ -25,7 +24,7 @@ void say(const std::string& line) { std::cerr << line << std::endl; }
 
 Result<clinical::KnowledgeBase> load(const std::string& folder) {
   std::vector<clinical::KnowledgeFault> faults;
-  return clinical::load_knowledge(TRY(app::read_knowledge_folder(folder)), faults);
+  return clinical::load_knowledge(TRY(clinical::read_knowledge_folder(folder)), faults);
 }
 
 struct CasesOptions {
@@ -61,7 +60,7 @@ struct TextOptions {
 Result<TextTrainingConfig> read_configuration(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return make_error(ErrorCode::not_found, path + " cannot be read.");
-  return parse_training_config(std::string(std::istreambuf_iterator<char>(file), {}));
+  return parse_training_config(std::string(std::istreambuf_iterator<char>(file), {}), path);
 }
 
 Result<bool> run_text(const TextOptions& options) {

@@ -10,7 +10,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { repository } from '../../tests/support/server.mjs';
-import { feedsOf, onnxFile, openSession, runtimeVersion, timedIds } from './session.mjs';
+import { feedsOf, onnxFile, openSession, runtimeVersion } from './session.mjs';
+import { timedIds } from './vocabulary.mjs';
 
 const LEAST_RUNS = 5;
 const WARM_RUNS = 2;

@@ -1,11 +1,9 @@
-// One ONNX Runtime session on one thread, and the ids that everybody is timed on.
+// One ONNX Runtime session on one thread.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
-import { readConfig, writeOnnx } from './onnx_graph.mjs';
-
-const STRIDE = 7919;
+import { writeOnnx } from './onnx_graph.mjs';
 
 export const runtimeVersion = ort.env.versions.node ?? ort.env.versions.common;
 
@@ -13,13 +11,6 @@ export const sessionOptions = ({ threads = 1 } = {}) => ({
   executionProviders: ['cpu'], executionMode: 'sequential', graphOptimizationLevel: 'all', logSeverityLevel: 3,
   intraOpNumThreads: threads, interOpNumThreads: 1, extra: { session: { intra_op: { allow_spinning: '0' } } },
 });
-
-/** [CLS], then 1 + (i * 7919) % (vocabulary - 1): the same in encoder_bench. */
-export function timedIds(folder, length) {
-  const vocabulary = readConfig(folder).vocab_size;
-  const first = fs.readFileSync(path.join(folder, 'vocab.txt'), 'utf8').split(/\r?\n/).indexOf('[CLS]');
-  return Array.from({ length }, (_, i) => (i === 0 && first >= 0 ? first : 1 + ((i * STRIDE) % (vocabulary - 1))));
-}
 
 const WRITERS = ['onnx_graph.mjs', 'onnx_file.mjs', 'safetensors.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 

@@ -1,11 +1,14 @@
 // A vocabulary of a given size for models with random weights: laid out as bert-base-uncased's ([CLS] is 101), with the words of the
-// repository's own knowledge, the commonest first, so that a case falls into about as many pieces as with a trained vocabulary.
+// repository's own knowledge, the commonest first, so that a case falls into about as many pieces as with a trained vocabulary. And the
+// ids that everybody is timed on.
 import fs from 'node:fs';
 import path from 'node:path';
 import { repository } from '../../tests/support/server.mjs';
+import { readConfig } from './onnx_graph.mjs';
 
 const SPECIAL_AT = { 0: '[PAD]', 100: '[UNK]', 101: '[CLS]', 102: '[SEP]', 103: '[MASK]' };
 const SPECIALS = 104;
+const STRIDE = 7919;
 const SYLLABLES = ['ba', 'cor', 'den', 'fil', 'gen', 'hep', 'itis', 'kal', 'lum', 'mor', 'neph', 'osis', 'pul', 'ren', 'scler', 'tox', 'ur', 'vas'];
 
 function* textsBelow(folder) {
@@ -39,4 +42,11 @@ export function madeUpVocabulary(size) {
   for (const piece of fillers()) add(piece);
   if (pieces.size < size) throw new Error(`no more than ${pieces.size} pieces can be made`);
   return [...pieces];
+}
+
+/** [CLS], then 1 + (i * 7919) % (vocabulary - 1): the same in encoder_bench. */
+export function timedIds(folder, length) {
+  const vocabulary = readConfig(folder).vocab_size;
+  const first = fs.readFileSync(path.join(folder, 'vocab.txt'), 'utf8').split(/\r?\n/).indexOf('[CLS]');
+  return Array.from({ length }, (_, i) => (i === 0 && first >= 0 ? first : 1 + ((i * STRIDE) % (vocabulary - 1))));
 }

@@ -32,12 +32,15 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = 8 * 1024;
 // A refused body up to this size is read and dropped, so that the connection can be kept.
 constexpr std::size_t kSkippableBytes = 64 * 1024;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Where an answer arrives from another thread. Both members are for the I/O thread only.
+/// Where an answer arrives from another thread. All but `gone` is for the I/O thread only.
 struct AnswerSlot {
-  explicit AnswerSlot(const asio::any_io_executor& executor) : arrived(executor) {}
-  asio::steady_timer arrived;  // cancelled when the answer is there, expires when it comes too late
+  explicit AnswerSlot(const asio::any_io_executor& executor) : news(executor) {}
+  asio::steady_timer news;  // cancelled when there is some, expires when the answer comes too late
   std::optional<Response> response;
+  bool client_ended = false;  // no byte can follow: the client closed the connection or its own half of it
+  const std::shared_ptr<std::atomic<bool>> gone = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// A Done that hands the answer to the I/O thread, or drops it when nobody waits for it any more.
@@ -49,7 +52,7 @@ Done deliver_to(const std::shared_ptr<AnswerSlot>& slot, const std::weak_ptr<asi
       const auto waiting = weak_slot.lock();
       if (!waiting || waiting->response) return;
       waiting->response = std::move(response);
-      waiting->arrived.cancel();
+      waiting->news.cancel();
     });
   };
 }
@@ -185,7 +188,12 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     }
     if (!response) {
       exchange->request.body = std::move(parser.get().body());
-      response = co_await run_handler(exchange);
+      state_->edge->received(*exchange);
+      response = co_await run_handler(exchange, parser.get().version());
+      if (!response) {
+        state_->edge->abandon(*exchange);
+        co_return false;
+      }
     }
     state_->edge->finish(*exchange, *response);
     unread_ = response->close;
@@ -239,7 +247,6 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     if (!framing.has_body()) co_return error_code();
     tcp_layer().expires_after(bounds().body_timeout);
     if (framing.expects_continue && wanted) {
-      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       const auto [unsent, sent] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
       if (unsent) co_return unsent;
     }
@@ -248,40 +255,65 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     co_return failure;
   }
 
-  /// Waits without holding a thread: for a worker, and then for whatever the service waits for.
-  asio::awaitable<Response> run_handler(std::shared_ptr<Exchange> exchange) {
+  /// Waits without holding a thread: for a worker, and then for whatever the service waits for. None when the client has gone meanwhile.
+  asio::awaitable<std::optional<Response>> run_handler(std::shared_ptr<Exchange> exchange, unsigned version) {
     const auto slot = std::make_shared<AnswerSlot>(stream_.get_executor());
     const Done done = deliver_to(slot, state_->io);
     tcp_layer().expires_never();
     if (exchange->route->runs == Runs::on_io_thread) {
       call_handler(*state_, *exchange, done);
     } else {
-      watch_client(exchange);
+      watch_client(*exchange, slot);
       const bool taken = state_->workers->try_submit([state = state_, exchange, done] {
+        if (exchange->context.gone()) return;
         exchange->context.others_wait = state->workers->queued() > 0;
         call_handler(*state, *exchange, done);
       });
       if (!taken) co_return state_->edge->shed(*exchange);
     }
-    slot->arrived.expires_after(bounds().answer_timeout);
-    co_await slot->arrived.async_wait(kAwait);
+    slot->news.expires_after(bounds().answer_timeout);
+    co_await slot->news.async_wait(kAwait);
+    if (slot->client_ended && !slot->response) co_await ask_client(slot, version);
     error_code ignored;
     tcp_layer().socket().cancel(ignored);  // ends the watch
-    if (slot->response) co_return std::move(*slot->response);
+    if (slot->response) co_return std::move(slot->response);
+    if (*slot->gone) co_return std::nullopt;
     co_return state_->edge->refuse(*exchange, make_error(ErrorCode::timeout, "The answer took too long."));
   }
 
-  /// Work that nobody waits for any more need not be done: a connection that becomes readable and has nothing to read is closed.
-  void watch_client(const std::shared_ptr<Exchange>& exchange) {
-    auto gone = std::make_shared<std::atomic<bool>>(false);
-    exchange->context.gone = [gone] { return gone->load(); };
+  /// Work that nobody waits for any more need not be done: a connection that becomes readable and has nothing to read is at its end.
+  void watch_client(Exchange& exchange, const std::shared_ptr<AnswerSlot>& slot) {
+    exchange.context.gone = [gone = slot->gone] { return gone->load(); };
     if (buffer_.size() > 0) return;  // a pipelined request follows, so somebody is there
-    tcp_layer().socket().async_wait(tcp::socket::wait_read, [gone, weak = this->weak_from_this()](const error_code& failure) {
+    tcp_layer().socket().async_wait(tcp::socket::wait_read, [weak_slot = std::weak_ptr<AnswerSlot>(slot), weak = this->weak_from_this()](const error_code& failure) {
       const auto self = weak.lock();
-      if (failure || !self) return;
+      const auto waiting = weak_slot.lock();
+      if (failure || !self || !waiting) return;
       error_code broken;
-      *gone = self->tcp_layer().socket().available(broken) == 0 || broken;
+      waiting->client_ended = self->tcp_layer().socket().available(broken) == 0 || broken;
+      if (waiting->client_ended) waiting->news.cancel();
     });
+  }
+
+  /// A client that closed its connection and one that only ended its sending (as `nc -N` and some proxies do, and may: RFC 9112, 9.6) look the
+  /// same until something is written; then the first answers with a reset. So it is sent an interim response, which every client of HTTP/1.1
+  /// must let pass (RFC 9110, 15.2), and has gone when that, or anything later, is refused. Then waits on.
+  asio::awaitable<void> ask_client(std::shared_ptr<AnswerSlot> slot, unsigned version) {
+    error_code lost;
+    if (version >= 11) {
+      tcp_layer().expires_after(bounds().body_timeout);
+      lost = std::get<0>(co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait));
+      tcp_layer().expires_never();
+    }
+    *slot->gone = static_cast<bool>(lost);
+    if (lost || slot->response) co_return;
+    tcp_layer().socket().async_wait(tcp::socket::wait_error, [weak_slot = std::weak_ptr<AnswerSlot>(slot)](const error_code& cancelled) {
+      const auto waiting = weak_slot.lock();
+      if (cancelled || !waiting) return;
+      *waiting->gone = true;
+      waiting->news.cancel();
+    });
+    co_await slot->news.async_wait(kAwait);
   }
 
   asio::awaitable<bool> write(Form form, const Response& response) {

@@ -67,6 +67,8 @@ void Edge::begin(Exchange& exchange) const {
   metrics_.request_started();
 }
 
+void Edge::received(Exchange& exchange) const { exchange.context.arrived = clock_.steady_now(); }
+
 std::optional<Response> Edge::admit(Exchange& exchange) {
   const Request& request = exchange.request;
   if (trial_)

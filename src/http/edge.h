@@ -38,6 +38,9 @@ class Edge {
   /// Gives the exchange its request id and start; call once, before anything else, and finish() or abandon() after.
   void begin(Exchange& exchange) const;
 
+  /// The whole request has been read: notes when.
+  void received(Exchange& exchange) const;
+
   /// Decides on the header alone. An answer here is final and the body need not be read; none: `exchange.route` and
   /// `exchange.context` are set and the handler may run.
   std::optional<Response> admit(Exchange& exchange);

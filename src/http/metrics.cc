@@ -66,6 +66,8 @@ struct Metrics::Families {
   Family<Counter>& urgency = counters(registry, "diagnostic_urgency_total", "Answers by urgency");
   Counter& warnings = counter(registry, "diagnostic_warnings_total", "Warnings in answers");
   Counter& not_understood = counter(registry, "diagnostic_texts_not_understood_total", "Texts in which nothing was recognised");
+  Counter& left_out = counter(registry, "diagnostic_encoder_left_out_total",
+                              "Answers of the network alone: the encoder was refused at the start or would have taken too long");
   Family<Counter>& missing = counters(registry, "diagnostic_missing_field_total", "Optional fields that callers left out");
 
   Gauge& memory = gauge(registry, "process_resident_memory_bytes", "Resident memory");
@@ -101,6 +103,7 @@ void Metrics::record_answer(const service::AnswerStatistics& statistics) {
   if (!statistics.urgency.empty()) families_->urgency.Add({{"urgency", statistics.urgency}}).Increment();
   families_->warnings.Increment(static_cast<double>(statistics.warnings));
   families_->not_understood.Increment(static_cast<double>(statistics.texts_not_understood));
+  if (statistics.encoder_left_out) families_->left_out.Increment();
   for (const std::string& field : statistics.missing_fields) families_->missing.Add({{"field", field}}).Increment();
 }
 

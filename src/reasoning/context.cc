@@ -79,15 +79,11 @@ std::vector<bool> unmentioned_findings(const Tables& tables, const CaseFindings&
 
 std::vector<Hallmark> silent_hallmarks(const Tables& tables, const std::vector<bool>& unmentioned, ConditionIndex condition) {
   const std::vector<Hallmark>& all = tables.hallmarks[condition];
-  const auto is_silent = [&](FindingIndex finding) {
-    return unmentioned[finding] && std::any_of(all.begin(), all.end(), [&](const Hallmark& one) { return one.finding == finding; });
-  };
+  const auto silent = [&](FindingIndex finding) { return unmentioned[finding]; };
   std::vector<Hallmark> topmost;
-  for (const Hallmark& hallmark : all) {
-    bool counts = unmentioned[hallmark.finding];
-    for (FindingIndex up = tables.knowledge.findings[hallmark.finding].parent; counts && up != kNone; up = tables.knowledge.findings[up].parent)
-      counts = !is_silent(up);
-    if (counts) topmost.push_back(hallmark);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::vector<FindingIndex>& above = tables.hallmarks_above[condition][i];
+    if (silent(all[i].finding) && std::none_of(above.begin(), above.end(), silent)) topmost.push_back(all[i]);
   }
   return topmost;
 }

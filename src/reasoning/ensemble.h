@@ -8,8 +8,8 @@
 namespace osler::reasoning {
 
 /// log-odds of a condition = (network + network_unread r) L_n + (encoder + encoder_unread r) L_e + offset + offset_unread r, where L_n and L_e
-/// are the two log-odds, each limited to +-kEnsembleClip, and r = 1 / (1 + findings that the network was given): the less it was given, the
-/// more the encoder may say. Calibrated as it stands. Fitted by `osler fit-encoder`.
+/// are the two log-odds, each limited to +-kEnsembleClip, and r = 1 / (1 + findings that the network was given). Where it was given none it knows age and
+/// sex only, and the encoder speaks by itself. Calibrated as it stands. Fitted by `osler fit-encoder`.
 struct EnsembleParameters {
   double network = 1, network_unread = 0;
   double encoder = 1, encoder_unread = 0;
@@ -19,6 +19,12 @@ struct EnsembleParameters {
 };
 
 inline constexpr double kEnsembleClip = 12;
+
+/// What is multiplied and added where the network was given so many findings.
+struct EnsembleWeights {
+  double network = 0, encoder = 0, offset = 0;
+};
+EnsembleWeights weights_for(const EnsembleParameters& parameters, std::size_t findings);
 
 /// What the encoder makes of one case.
 struct EncoderOpinion {

@@ -73,6 +73,15 @@ void fill_links(Tables& tables) {
   }
 }
 
+void fill_hallmarks_above(Tables& tables) {
+  for (const std::vector<Hallmark>& all : tables.hallmarks) {
+    auto& above = tables.hallmarks_above.emplace_back(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i)
+      for (FindingIndex up = tables.knowledge.findings[all[i].finding].parent; up != kNone; up = tables.knowledge.findings[up].parent)
+        if (std::any_of(all.begin(), all.end(), [&](const Hallmark& one) { return one.finding == up; })) above[i].push_back(up);
+  }
+}
+
 void fill_risk_users(Tables& tables) {
   const auto& conditions = tables.knowledge.conditions;
   for (ConditionIndex c = 0; c < conditions.size(); ++c) {
@@ -139,6 +148,7 @@ Tables::Tables(const KnowledgeBase& base)
   for (ConditionIndex c = 0; c < base.conditions.size(); ++c)
     for (std::size_t year = 0; year < kYears; ++year) log_age_weights_.push_back(worked_out_log_age_weight(c, static_cast<double>(year)));
   fill_links(*this);
+  fill_hallmarks_above(*this);
   fill_risk_users(*this);
   fill_pair_factors(*this);
   fill_clusters(*this);

@@ -57,6 +57,7 @@ CaseAnswer CaseAnswerer::write(ReadCase one, const reasoning::EncoderOpinion* op
   if (explained) result.answer["explanation"] = explain({knowledge_, reader_, network_, spoke, one.parsed.patient, one.reading, clock_}, *explained, options.explain);
   result.statistics = statistics_of(parts, result.answer);
   result.statistics.missing_fields = missing_fields(one.request);
+  result.statistics.encoder_left_out = !why.empty();
   result.patient_id = one.parsed.patient.patient_id;
   result.request = std::move(one.request);
   return result;

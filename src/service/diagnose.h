@@ -22,6 +22,7 @@ struct RequestContext {
   std::string client_address;  // for the audit
   bool others_wait = false;    // more requests stand behind this one: a model may gather them
   std::function<bool()> gone;  // true once nobody waits for the answer any more; may be empty
+  std::optional<SteadyTime> arrived{};  // when the whole request had been read, since when its answer is waited for; none: now
 };
 
 /// How `explanation` of an answer is worked out (service/explanation.h).
@@ -41,6 +42,7 @@ struct AnswerStatistics {
   std::string urgency;
   std::size_t warnings = 0;
   std::size_t texts_not_understood = 0;
+  bool encoder_left_out = false;                  // the network answered alone although there should be an encoder
   std::vector<std::string> missing_fields;        // optional fields the caller left out
 };
 

@@ -8,7 +8,7 @@ namespace osler::service {
 namespace {
 
 constexpr int kRecordFormat = 1;
-constexpr double kEncoderDeadlineSeconds = 1.8;  // of the two that an answer may take
+constexpr std::chrono::milliseconds kEncoderDeadline{1800};  // of the two seconds that an answer may take
 
 double milliseconds_between(SteadyTime from, SteadyTime to) {
   return std::round(std::chrono::duration<double, std::milli>(to - from).count() * 1000) / 1000;
@@ -40,14 +40,14 @@ class WiredDiagnoseService final : public DiagnoseService {
     if (auto fine = parts_.answerer.check(options); !fine) return refuse("diagnose", std::move(fine).error(), context, std::move(done));
     Result<ReadCase> read = parts_.answerer.read(body);
     if (!read) return refuse("diagnose", std::move(read).error(), context, std::move(done));
-    const std::string why = why_without_encoder(*read, started);
-    if (!read->for_encoder || !why.empty()) return finish(std::move(read).value(), nullptr, why, started, context, options, std::move(done));
-    EncoderCase for_encoder = *read->for_encoder;
+    if (!read->for_encoder) return finish(std::move(read).value(), nullptr, parts_.answerer.encoder_trouble(), started, context, options, std::move(done));
+    models::EncoderInput input = read->for_encoder->input;
     auto held = std::make_shared<ReadCase>(std::move(read).value());
-    parts_.answerer.encoder()->submit(std::move(for_encoder), context.others_wait, context.gone,
+    parts_.answerer.encoder()->submit(std::move(input), context.others_wait, context.gone, context.arrived.value_or(started) + kEncoderDeadline,
         [this, held, started, context, options, done = std::move(done)](Result<reasoning::EncoderOpinion> opinion) mutable {
-          if (!opinion) return refuse("diagnose", std::move(opinion).error(), context, std::move(done));
-          finish(std::move(*held), &*opinion, "", started, context, options, std::move(done));
+          if (opinion) return finish(std::move(*held), &*opinion, "", started, context, options, std::move(done));
+          if (opinion.error().code != ErrorCode::overloaded) return refuse("diagnose", std::move(opinion).error(), context, std::move(done));
+          finish(std::move(*held), nullptr, opinion.error().external + " The network answered alone.", started, context, options, std::move(done));
         });
   }
 
@@ -89,16 +89,6 @@ class WiredDiagnoseService final : public DiagnoseService {
   const std::string& model_version() const override { return parts_.answerer.model_version(); }
 
  private:
-  /// Past the deadline, or with a broken model, the network answers alone and says so.
-  std::string why_without_encoder(const ReadCase& one, SteadyTime started) const {
-    if (!one.for_encoder) return parts_.answerer.encoder_trouble();
-    const double spent = milliseconds_between(started, parts_.clock.steady_now()) / 1000;
-    const double expected = parts_.answerer.encoder()->expected_seconds(one.for_encoder->input.ids.size());
-    if (spent + expected < kEncoderDeadlineSeconds) return "";
-    parts_.answerer.encoder()->note_left_out();
-    return "The encoder would have taken too long on this machine; the network answered alone.";
-  }
-
   void finish(ReadCase one, const reasoning::EncoderOpinion* opinion, const std::string& why, SteadyTime started, const RequestContext& context,
               const DiagnoseOptions& options, Done done) {
     CaseAnswer answer = parts_.answerer.write(std::move(one), opinion, why, context.request_id, options);
@@ -149,14 +139,19 @@ class WiredDiagnoseService final : public DiagnoseService {
     payload["request"] = std::move(answer.request);
     if (options.threshold) payload["threshold"] = *options.threshold;
     if (options.explain != ExplanationMethod::none) payload["explained"] = {{"method", options.explain == ExplanationMethod::shap ? "shap" : "lime"}, {"condition", options.explained_condition}};
-    payload["answer"] = std::move(answer.answer);
     const cases::RecordDraft draft{context.request_id, vault::Phi<std::string>(std::move(answer.patient_id)), parts_.clock.now(),
-                                   answer.model_version, vault::Phi<std::string>(payload.dump())};
+                                   answer.model_version, vault::Phi<std::string>(with_answer(payload.dump(), given.json))};
     Result<RecordRequest> request = make_record_request(parts_.keys, entry_for(context, "diagnose", "answered"), draft);
     if (!request) return done(std::move(request).error());
     parts_.recorder.submit(std::move(request).value(), [given = std::move(given), done = std::move(done)](Result<void> recorded) mutable {
       done(recorded ? Result<DiagnoseAnswer>(std::move(given)) : Result<DiagnoseAnswer>(std::move(recorded).error()));
     });
+  }
+
+  /// The object with the answer, which is already text, as its last member.
+  static std::string with_answer(std::string object, const std::string& answer) {
+    object.pop_back();
+    return object.append(",\"answer\":").append(answer).append("}");
   }
 
   const DiagnoseParts parts_;

@@ -54,8 +54,10 @@ EncoderStage::EncoderStage(const models::EncoderModel& model, const KnowledgeBas
     : model_(model), knowledge_(knowledge), max_length_(std::min(max_length, model.encoder().config().positions)), alone_(alone), clock_(clock), workspaces_(model) {
   labelled_.assign(knowledge.conditions.size(), 0);
   for (const models::EncoderLabel& label : model.labels()) {
-    meaning_.push_back(conditions_of(knowledge, label));
-    for (const ConditionIndex c : meaning_.back()) labelled_[c] = 1;
+    Meaning& meaning = meaning_.emplace_back();
+    meaning.conditions = conditions_of(knowledge, label);
+    meaning.log_share = -std::log(static_cast<double>(std::max<std::size_t>(1, meaning.conditions.size())));
+    for (const ConditionIndex c : meaning.conditions) labelled_[c] = 1;
   }
   conditions_labelled_ = static_cast<std::size_t>(std::count(labelled_.begin(), labelled_.end(), 1));
   scheduler_ = std::make_unique<neural::BatchScheduler<Job>>(
@@ -82,9 +84,8 @@ reasoning::EncoderOpinion EncoderStage::opinion_of(const models::EncoderOutput& 
   if (model_.ensemble()) opinion.parameters = *model_.ensemble();
   opinion.log_odds.assign(knowledge_.conditions.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t label = 0; label < meaning_.size(); ++label) {
-    // A label that means several conditions gives each an equal share.
-    const double logit = static_cast<double>(output.logits[label]) - std::log(static_cast<double>(std::max<std::size_t>(1, meaning_[label].size())));
-    for (const ConditionIndex c : meaning_[label])
+    const double logit = static_cast<double>(output.logits[label]) + meaning_[label].log_share;
+    for (const ConditionIndex c : meaning_[label].conditions)
       if (std::isnan(opinion.log_odds[c]) || logit > opinion.log_odds[c]) opinion.log_odds[c] = logit;
   }
   return opinion;
@@ -111,18 +112,46 @@ std::vector<reasoning::EncoderOpinion> EncoderStage::read_parts(const EncoderCas
   return run(inputs);
 }
 
-void EncoderStage::submit(EncoderCase one, bool others_wait, std::function<bool()> gone, Done done) const {
-  const std::size_t length = one.input.ids.size();
-  Job job{std::move(one), std::move(done)};
+void EncoderStage::submit(models::EncoderInput input, bool others_wait, std::function<bool()> gone, SteadyTime deadline, Done done) const {
+  const std::size_t length = input.ids.size();
+  Job job{std::move(input), deadline, std::move(done)};
   if (!scheduler_->submit(job, length, others_wait, std::move(gone)))
-    job.done(make_error(ErrorCode::overloaded, "Too many requests wait for the model."));
+    job.done(make_error(ErrorCode::overloaded, "Too many requests wait for the encoder."));
 }
 
+/// Whoever joins a batch makes all in it wait, so it is read in rounds where one would be late for somebody.
 void EncoderStage::run_batch(std::vector<Job> jobs) const {
+  for (std::span<Job> left(jobs); !left.empty();) {
+    const std::size_t round = in_time(left);
+    if (round > 0) run_round(left.first(round));
+    else leave_out(left.front());
+    left = left.subspan(std::max<std::size_t>(1, round));
+  }
+}
+
+std::size_t EncoderStage::in_time(std::span<const Job> jobs) const {
+  const SteadyTime now = clock_.steady_now();
+  SteadyTime earliest = SteadyTime::max();
+  std::size_t count = 0, pieces = 0;
+  for (const Job& job : jobs) {
+    earliest = std::min(earliest, job.deadline);
+    pieces += job.input.ids.size();
+    if (seconds(now, earliest) <= expected_seconds(pieces)) break;
+    ++count;
+  }
+  return count;
+}
+
+void EncoderStage::run_round(std::span<Job> jobs) const {
   std::vector<models::EncoderInput> inputs;
-  for (Job& job : jobs) inputs.push_back(std::move(job.one.input));
+  for (Job& job : jobs) inputs.push_back(std::move(job.input));
   std::vector<reasoning::EncoderOpinion> opinions = run(inputs);
   for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(std::move(opinions[i]));
+}
+
+void EncoderStage::leave_out(const Job& job) const {
+  if (clock_.steady_now() < job.deadline) note_left_out();  // else it was late before it came here
+  job.done(make_error(ErrorCode::overloaded, "The encoder would have taken too long on this machine."));
 }
 
 double EncoderStage::expected_seconds(std::size_t pieces) const { return seconds_a_piece_.load() * static_cast<double>(pieces); }

@@ -60,9 +60,9 @@ class EncoderStage {
   std::vector<reasoning::EncoderOpinion> read_parts(const EncoderCase& one, std::span<const std::vector<bool>> uses) const;
 
   using Done = std::function<void(Result<reasoning::EncoderOpinion>)>;
-  /// Runs in a batch (neural/batch_scheduler.h); `done` is called once, on whatever thread ran it. ErrorCode::overloaded when too many wait,
-  /// ErrorCode::timeout when `gone` said that nobody waits for the answer any more.
-  void submit(EncoderCase one, bool others_wait, std::function<bool()> gone, Done done) const;
+  /// Runs in a batch (neural/batch_scheduler.h); `done` is called once, on whatever thread ran it. ErrorCode::overloaded when too many wait or
+  /// when the case cannot be expected to be read before `deadline`, ErrorCode::timeout when `gone` said that nobody waits for the answer any more.
+  void submit(models::EncoderInput input, bool others_wait, std::function<bool()> gone, SteadyTime deadline, Done done) const;
 
   /// How long a case of that many pieces will take on a free core, in seconds, as seen so far.
   double expected_seconds(std::size_t pieces) const;
@@ -85,20 +85,29 @@ class EncoderStage {
 
  private:
   struct Job {
-    EncoderCase one;
+    models::EncoderInput input;
+    SteadyTime deadline;
     Done done;
   };
 
   std::vector<reasoning::EncoderOpinion> run(std::span<const models::EncoderInput> inputs) const;
   reasoning::EncoderOpinion opinion_of(const models::EncoderOutput& output) const;
   void run_batch(std::vector<Job> jobs) const;
+  /// How many, from the first on, can be expected to be read together before any of their deadlines.
+  std::size_t in_time(std::span<const Job> jobs) const;
+  void run_round(std::span<Job> jobs) const;
+  void leave_out(const Job& job) const;
 
   const models::EncoderModel& model_;
   const clinical::KnowledgeBase& knowledge_;
   const std::size_t max_length_;
   const bool alone_;
   const Clock& clock_;
-  std::vector<std::vector<clinical::ConditionIndex>> meaning_;  // of each label
+  struct Meaning {
+    std::vector<clinical::ConditionIndex> conditions;
+    double log_share = 0;  // each gets an equal share of what the label gets
+  };
+  std::vector<Meaning> meaning_;                                // of each label
   std::vector<std::uint8_t> labelled_;                          // by condition
   std::size_t conditions_labelled_ = 0;
   mutable Workspaces workspaces_;

@@ -34,16 +34,11 @@ Json write_place(const Place& place, double value) {
 }
 
 /// The answer's log-odds: network L_n + encoder L_e + offset.
-struct Shares {
-  double network = 1, encoder = 0, offset = 0;
-};
+using Shares = reasoning::EnsembleWeights;
 
 Shares shares_of(const ExplanationParts& parts, ConditionIndex condition) {
   if (parts.encoder == nullptr || !parts.encoder->model().ensemble() || !parts.encoder->has_label(condition)) return {1 / parts.network.parameters().temperature, 0, parts.network.parameters().offset};
-  const reasoning::EnsembleParameters& p = *parts.encoder->model().ensemble();
-  if (parts.encoder->alone()) return {0, p.alone_scale, p.alone_shift};
-  const double unread = 1 / (1 + static_cast<double>(reasoning::findings_given(parts.reading.findings)));
-  return {p.network + p.network_unread * unread, p.encoder + p.encoder_unread * unread, p.offset + p.offset_unread * unread};
+  return reasoning::weights_for(*parts.encoder->model().ensemble(), parts.encoder->alone() ? 0 : reasoning::findings_given(parts.reading.findings));
 }
 
 /// Adds `share` of one attribution to another, errors as those of independent estimates.
@@ -58,6 +53,16 @@ void add(Attribution& to, const Attribution& from, double share) {
   to.with_none += share * from.with_none;
   to.exact = to.exact && from.exact;
   to.evaluations += from.evaluations;
+}
+
+std::string& text_at(PatientCase& patient, const TextSpan& span) {
+  switch (span.field) {
+    case CaseField::symptoms: return patient.symptoms[span.item];
+    case CaseField::absent_findings: return patient.absent_findings[span.item];
+    case CaseField::preexisting_conditions: return patient.preexisting_conditions[span.item];
+    case CaseField::family_history: return patient.family_history[span.item];
+    default: return patient.narrative;
+  }
 }
 
 class Explainer {
@@ -164,26 +169,12 @@ class Explainer {
     }
   }
 
-  /// The patient with only the words that are present; a text that is left empty stays as a stop, which says nothing.
+  /// The patient with only the words that are present.
   PatientCase with_words(const Coalition& present) const {
-    PatientCase patient = parts_.patient;
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-      if (present[i]) continue;
-      const TextSpan& span = groups_[i].span;
-      std::string& text = text_at(patient, span);
-      std::fill(text.begin() + static_cast<std::ptrdiff_t>(span.begin), text.begin() + static_cast<std::ptrdiff_t>(span.end), ' ');
-    }
-    return patient;
-  }
-
-  static std::string& text_at(PatientCase& patient, const TextSpan& span) {
-    switch (span.field) {
-      case CaseField::symptoms: return patient.symptoms[span.item];
-      case CaseField::absent_findings: return patient.absent_findings[span.item];
-      case CaseField::preexisting_conditions: return patient.preexisting_conditions[span.item];
-      case CaseField::family_history: return patient.family_history[span.item];
-      default: return patient.narrative;
-    }
+    std::vector<TextSpan> hidden;
+    for (std::size_t i = 0; i < groups_.size(); ++i)
+      if (!present[i]) hidden.push_back(groups_[i].span);
+    return without_texts(parts_.patient, hidden);
   }
 
   void value_of_words(std::span<const Coalition> coalitions, std::span<double> values) const {
@@ -205,6 +196,14 @@ class Explainer {
 };
 
 }  // namespace
+
+PatientCase without_texts(PatientCase patient, std::span<const TextSpan> places) {
+  for (const TextSpan& place : places) {
+    std::string& text = text_at(patient, place);
+    std::fill(text.begin() + static_cast<std::ptrdiff_t>(place.begin), text.begin() + static_cast<std::ptrdiff_t>(place.end), ' ');
+  }
+  return patient;
+}
 
 Json explain(const ExplanationParts& parts, ConditionIndex condition, ExplanationMethod method) {
   Explainer explainer(parts, condition);

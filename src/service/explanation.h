@@ -2,6 +2,8 @@
 // `?explain=shap|lime` of POST /api/v1/diagnose.
 #pragma once
 
+#include <span>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "clinical/differential.h"
@@ -29,5 +31,8 @@ struct ExplanationParts {
 ///  lime: "fidelity", "words": [the same without standard_error]}, the largest first. Shapley values take about 300 ms where they are estimated, LIME
 /// at most a second; what more time would have given shows in the standard errors and the fidelity.
 Json explain(const ExplanationParts& parts, clinical::ConditionIndex condition, ExplanationMethod method);
+
+/// The patient with blanks at these places of its texts (bytes, as LIME hides words); a text that is left empty stays and says nothing.
+clinical::PatientCase without_texts(clinical::PatientCase patient, std::span<const clinical::TextSpan> places);
 
 }  // namespace osler::service

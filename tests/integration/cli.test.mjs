@@ -20,7 +20,7 @@ before(() => {
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 const commands = [[], ['serve'], ['diagnose'], ['knowledge'], ['knowledge', 'check'], ['knowledge', 'show'], ['audit'], ['audit', 'verify'],
-  ['evaluate'], ['evaluate', 'cases'], ['evaluate', 'text'], ['knowledge', 'compare'], ['fit'], ['version']];
+  ['evaluate'], ['evaluate', 'cases'], ['evaluate', 'text'], ['evaluate', 'models'], ['evaluate', 'explanations'], ['knowledge', 'compare'], ['fit'], ['version']];
 
 for (const command of commands) {
   test(`osler ${command.join(' ')} --help says what it does`, async () => {

@@ -78,6 +78,32 @@ test('a broken line is named by its number', async () => {
   assert.match(stderr, /line 2/);
 });
 
+test('evaluate models prints network, encoder and both, and every precision', async () => {
+  const { code, stdout, stderr } = await runOsler(['evaluate', 'models', file]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /All: 3 cases\n {2}network +first +66\.7 %/);
+  assert.match(stdout, /given no finding: 0 cases/);
+  assert.match(stdout, /fp32 beside +first/);
+  const json = JSON.parse((await runOsler(['evaluate', 'models', file, '--json'])).stdout);
+  assert.equal(json.findings_withheld.cases, 3);
+  const refused = await runOsler(['evaluate', 'models', file], { env: { MODEL_NAME: 'network' } });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /no encoder to compare/);
+});
+
+test('evaluate explanations writes a page that stands alone, without a case', async () => {
+  const out = path.join(folder, 'explanations');
+  const { code, stdout, stderr } = await runOsler(['evaluate', 'explanations', file, '--cases', '2', '--out', out]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^2 cases/);
+  assert.match(stdout, /Words, by LIME/);
+  const html = fs.readFileSync(path.join(out, 'explanations.html'), 'utf8');
+  assert.match(html, /^<!doctype html>[^]*<polyline/);
+  assert.doesNotMatch(html, /<script|https?:|src=|chest pain/);
+  const json = JSON.parse(fs.readFileSync(path.join(out, 'explanations.json'), 'utf8'));
+  assert.ok(json.shap.gain.removed[0] > 0, JSON.stringify(json.shap.gain));
+});
+
 test('evaluate text prints precision and recall for each class', async () => {
   const texts = path.join(folder, 'a.text');
   fs.writeFileSync(texts, 'A {cough|cough} and {no fever|fever absent}.\n');

@@ -6,8 +6,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { repository, runOsler } from '../support/server.mjs';
 
+const WITHIN_MS = 10 * 60_000;  // thousands of cases, in every precision
+
 async function evaluated(what, name, ...more) {
-  const { code, stdout, stderr } = await runOsler(['evaluate', what, path.join(repository, name), '--json', ...more]);
+  const { code, stdout, stderr } = await runOsler(['evaluate', what, path.join(repository, name), '--json', ...more], { timeoutMs: WITHIN_MS });
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout);
 }
@@ -35,6 +37,23 @@ test('the requests of the second readers', async () => {
   assert.ok(all.cases > 1800);
   atLeast({ first: all.top1[0], three: all.top3[0] }, { first: 0.9, three: 0.95 });
   assert.ok(all.triage.emergencies_sent_lower <= 0.04 * all.triage.emergencies, JSON.stringify(all.triage));
+});
+
+test('the encoder in every precision, and beside the network', async () => {
+  const models = await evaluated('models', 'tests/vignettes/second_reading');
+  const { fp32, ...others } = models.precisions;
+  for (const [name, { alone, both, difference }] of Object.entries(others)) {
+    for (const [way, shares] of Object.entries({ alone, both })) {
+      assert.ok(Math.abs(shares.first[0] - fp32[way].first[0]) <= 0.005, `${name} ${way}: first ${shares.first[0]}, in fp32 ${fp32[way].first[0]}`);
+      assert.ok(difference[way].first < 0.01, `${name} ${way}: confidences differ by ${difference[way].first} on average`);
+    }
+  }
+  atLeast({ encoder: models.all.encoder.first[0], both: models.all.both.first[0] }, { encoder: 0.7, both: 0.95 });
+});
+
+test('what an explanation says is removed first lowers the confidence most', async () => {
+  const { shap, lime } = await evaluated('explanations', 'tests/vignettes/second_reading', '--cases', '12');
+  for (const [name, { gain }] of Object.entries({ shap, lime })) atLeast({ [name]: gain.removed[0], [`${name}, added`]: gain.added[0] }, { [name]: 0.2, [`${name}, added`]: 0.15 });
 });
 
 const report = '../shared/data/text/dev-vignettes/report.jsonl';

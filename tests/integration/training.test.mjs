@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { repository, temporaryFolder } from '../support/server.mjs';
 
-const trainer = path.join(repository, 'build/release/bin/osler-train');
+const trainer = process.env.OSLER_TRAIN_BINARY ?? path.join(repository, 'build/release/bin/osler-train');
 const seed = Number(process.env.OSLER_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`seed ${seed} (repeat with OSLER_TEST_SEED=${seed})`);
 let state = seed;
@@ -84,4 +84,62 @@ test('cases are the same for the same seed, and every line is a request', () => 
   const lines = some.trim().split('\n').map((line) => JSON.parse(line));
   assert.equal(lines.length, 50);
   for (const line of lines) assert.ok(line.condition && line.request.symptoms.length > 0 && Array.isArray(line.spans));
+});
+
+test('a configuration that is no JSON is refused with file, line and column', () => {
+  const folder = temporaryFolder('osler-train-broken');
+  const file = path.join(folder, 'run.json');
+  fs.writeFileSync(file, '{\n  "name": "tiny"\n  "seed": 3\n}\n');
+  assert.throws(() => run(train(file)), (error) => error.status === 1 && error.stderr.includes(`${file}, line 3, column 8: `) && /expected '}'/.test(error.stderr));
+  fs.rmSync(folder, { recursive: true });
+});
+
+test('a case says something of its condition, and nobody small writes it', () => {
+  const lines = run(['cases', '--count', '600', '--seed', String(seed), '--out', '-']).trim().split('\n').map((line) => JSON.parse(line));
+  for (const { condition, voice, request, spans } of lines) {
+    assert.ok(spans.some(({ polarity }) => polarity === 'present'), `${condition}: ${JSON.stringify(request)}`);
+    assert.notDeepEqual(request.symptoms, ['feeling unwell'], condition);
+    assert.ok(request.age >= 10 || (voice !== 'own_words' && voice !== 'telegram'), `${voice} at ${request.age}`);
+  }
+});
+
+/** Two steps of masked words on plain texts and cases, then two of everything else; every step is noted. */
+function maskedThenTuned(folder) {
+  const file = configuration(folder, 2);
+  const plain = path.join(folder, 'plain.txt');
+  fs.writeFileSync(plain, 'The heart is a muscle that pumps blood.\nFever is a raised temperature of the body.\n');
+  const { phases: [phase], ...rest } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  fs.writeFileSync(file, JSON.stringify({
+    ...rest, checkpoint_minutes: 10, validate_every: 1, plain_texts: [plain],
+    phases: [{ ...phase, name: 'masked', weights: { masked: 1 } }, { ...phase, name: 'tuning', weights: { conditions: 1, tags: 0.5, findings: 0.5 } }],
+  }));
+  return file;
+}
+
+/** {phase: the names that metrics.csv holds of it}. */
+function notedBy(folder) {
+  const noted = {};
+  for (const line of fs.readFileSync(path.join(folder, 'work/metrics.csv'), 'utf8').trim().split('\n').slice(1)) {
+    const [, phase, , name] = line.split(',');
+    (noted[phase] ??= new Set()).add(name);
+  }
+  return noted;
+}
+
+test('a masked phase is followed by fine-tuning, and cut after every step they end with the same weights', () => {
+  const whole = temporaryFolder('osler-train-whole'), cut = temporaryFolder('osler-train-cut');
+  const plain = maskedThenTuned(whole), pieces = maskedThenTuned(cut);
+  run(train(plain));
+  fs.mkdirSync(path.join(cut, 'work'));
+  fs.copyFileSync(path.join(whole, 'work/vocab.txt'), path.join(cut, 'work/vocab.txt'));  // the slow part of a first run
+  const oneStep = [...train(pieces), '--minutes', '0.000001'];
+  for (let i = 0; i < 3; ++i) run(oneStep);
+  run(train(pieces));
+  for (const folder of [whole, cut]) {
+    assert.deepEqual(notedBy(folder), { masked: new Set(['learning_rate', 'masked']), tuning: new Set(['conditions', 'findings', 'learning_rate', 'tags']) });
+    const report = fs.readFileSync(path.join(folder, 'work/report.html'), 'utf8');
+    for (const name of ['masked', 'conditions', 'tags', 'findings']) assert.ok(report.includes(`<h2>${name}</h2>`), `no curve of ${name}`);
+  }
+  assert.ok(weightsOf(whole, plain).equals(weightsOf(cut, pieces)), 'weights differ');
+  for (const folder of [whole, cut]) fs.rmSync(folder, { recursive: true });
 });

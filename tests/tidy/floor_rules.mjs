@@ -3,21 +3,24 @@ import path from 'node:path';
 
 const FLOORS = {
   base: 0, clinical: 1, language: 2, reasoning: 2, neural: 2, models: 3, vault: 3, audit: 3, imaging: 4, cases: 4, service: 5, evaluate: 6,
-  http: 6, app: 7,
+  http: 6, train: 6, app: 7,
 };
 // Neighbours on one floor that may know each other, each for a reason.
-const NEIGHBOURS = new Set(['audit->vault']);  // its checkpoints are signed with keys of the vault
+const NEIGHBOURS = new Set([
+  'audit->vault',     // its checkpoints are signed with keys of the vault
+  'train->evaluate',  // vignettes are written cases too
+]);
 
 const folderOf = (name) => {
   const parts = name.split('/');
-  return parts[0] === 'src' ? parts[1] : parts[0] === 'app' || parts[0] === 'evaluate' ? parts[0] : undefined;
+  return parts[0] === 'src' ? parts[1] : ['app', 'evaluate', 'train'].includes(parts[0]) ? parts[0] : undefined;
 };
 
 function mayInclude(from, to) {
   return from === to || FLOORS[to] < FLOORS[from] || NEIGHBOURS.has(`${from}->${to}`);
 }
 
-/** Each `#include "folder/file.h"` of src/, app/ and evaluate/. */
+/** Each `#include "folder/file.h"` of src/, app/, evaluate/ and train/. */
 function* includesOf({ name, lines }) {
   for (const [i, line] of lines.entries()) {
     const target = /^#include "([a-z_]+)\/([^"]+)"/.exec(line);

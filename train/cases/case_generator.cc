@@ -22,11 +22,14 @@ GeneratedCase CaseGenerator::make_of(ConditionIndex condition, std::uint64_t ind
 
 GeneratedCase CaseGenerator::word(ConditionIndex condition, Random& random) const {
   // Voices by how often each is met: own words most.
-  static constexpr std::array<double, kVoices> kShares = {0.22, 0.36, 0.62, 0.74, 0.86, 0.91, 1.0};
+  static constexpr std::array<double, kVoices> kShares = {0.20, 0.33, 0.65, 0.75, 0.86, 0.91, 1.0};
+  constexpr double kWritesFrom = 10;  // years; for the younger a relative does
   GeneratedCase out;
   out.condition = condition;
   out.voice = static_cast<Voice>(random.weighted(kShares));
-  out.words = put_into_words(knowledge_, sampler_.sample(condition, random), out.voice, random);
+  const SampledCase sampled = sampler_.sample(condition, random);
+  if ((out.voice == Voice::own_words || out.voice == Voice::telegram) && sampled.age_years < kWritesFrom) out.voice = Voice::relative;
+  out.words = put_into_words(knowledge_, sampled, out.voice, random);
   return out;
 }
 

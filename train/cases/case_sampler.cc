@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "train/cases/measured_value.h"
+
 namespace osler::train {
 
 using namespace clinical;
@@ -101,26 +103,12 @@ bool may_have_had(const Limits& limits, const SampledCase& person) {
   return person.age_years >= limits.age_min;
 }
 
-/// A value that is graded so for this patient, or none after some tries.
-std::optional<double> value_graded(const Quantity& quantity, Grade grade, const SampledCase& person, Random& random) {
-  const ReferenceRange& range = reference_range(quantity, person.age_years, person.sex, person.pregnant);
-  const double low = range.low.value_or(quantity.plausible_low), high = range.high.value_or(quantity.plausible_high);
-  const double marked_low = range.marked_low.value_or(low * 0.6), marked_high = range.marked_high.value_or(high * 1.6);
-  constexpr int kTries = 8;
-  for (int i = 0; i < kTries; ++i) {
-    const double u = random.uniform();
-    double value = low + (high - low) * (0.1 + 0.8 * u);
-    if (grade == Grade::high) value = high + (marked_high - high) * u;
-    if (grade == Grade::markedly_high) value = marked_high * (1 + 0.8 * u * u);
-    if (grade == Grade::low) value = marked_low + (low - marked_low) * u;
-    if (grade == Grade::markedly_low) value = marked_low * (1 - 0.4 * u * u);
-    value = std::clamp(value, quantity.plausible_low, quantity.plausible_high);
-    const double digits = std::pow(10, 2 - std::floor(std::log10(std::max(std::abs(value), 1e-6))));
-    value = std::round(value * digits) / digits;
-    if (grade_value(quantity, value, person.age_years, person.sex, person.pregnant) == grade) return value;
-  }
-  return std::nullopt;
+std::optional<double> value_of(const Quantity& quantity, Grade grade, const SampledCase& person, Random& random) {
+  return value_graded(quantity, grade, person.age_years, person.sex, person.pregnant, random);
 }
+
+/// Something to come for, as against what a patient has been or done.
+bool is_complaint(FindingKind kind) { return kind != FindingKind::history && kind != FindingKind::exposure && kind != FindingKind::family; }
 
 /// The findings of one condition in one patient.
 class Presentation {
@@ -128,13 +116,30 @@ class Presentation {
   Presentation(const KnowledgeBase& knowledge, const Condition& condition, Random& random, SampledCase& out)
       : knowledge_(knowledge), condition_(condition), random_(random), out_(out) {}
 
+  /// Patients in whom nothing is found do not come: they are drawn again, and at last given the condition's commonest finding.
   void run() {
-    for (const FindingLink& link : condition_.findings) decide(link);
-    for (const FindingLink& link : condition_.findings) mention(link);
-    if (out_.findings.empty()) mention_hallmark();
+    constexpr int kDraws = 20;
+    for (int i = 0; i < kDraws; ++i)
+      if (draw()) return;
+    mention_commonest(false);
+  }
+
+  bool is_own_complaint(const SampledFinding& one) const {
+    return one.polarity == Polarity::present && is_complaint(knowledge_.findings[one.finding].kind) && link_of(one.finding);
   }
 
  private:
+  /// True when something of the condition is there to complain of, which is then told, whatever else is left out.
+  bool draw() {
+    present_.clear();
+    out_.findings.clear();
+    out_.quantities.clear();
+    for (const FindingLink& link : condition_.findings) decide(link);
+    for (const FindingLink& link : condition_.findings) mention(link);
+    const auto told = [&](const SampledFinding& one) { return is_own_complaint(one); };
+    return std::any_of(out_.findings.begin(), out_.findings.end(), told) || mention_commonest(true);
+  }
+
   const FindingLink* link_of(FindingIndex finding) const {
     const auto& links = condition_.findings;
     const auto at = std::lower_bound(links.begin(), links.end(), finding, [](const FindingLink& link, FindingIndex f) { return link.finding < f; });
@@ -151,7 +156,17 @@ class Presentation {
       if (!decide(*above)) return present_[link.finding] = false;
       probability = std::min(0.98, probability / std::max(above->probability, 1e-6));
     }
+    if (other_side_present(link.finding)) return present_[link.finding] = false;
     return present_[link.finding] = random_.chance(probability);
+  }
+
+  /// Nothing is both too high and too low.
+  bool other_side_present(FindingIndex finding) const {
+    const QuantityIndex index = knowledge_.findings[finding].quantity;
+    if (index == kNone) return false;
+    const Quantity& quantity = knowledge_.quantities[index];
+    const auto other = present_.find(quantity.high == finding ? quantity.low : quantity.high);
+    return other != present_.end() && other->second;
   }
 
   bool child_present(FindingIndex finding) const {
@@ -181,23 +196,38 @@ class Presentation {
     const Quantity& quantity = knowledge_.quantities[finding.quantity];
     if (quantity.kind == QuantityKind::lab && !random_.chance(kMeasuredIfListed)) return;
     if (quantity.kind == QuantityKind::vital && quantity.field.empty()) return;
+    if (other_side_present(link.finding)) return;  // whose link measures it
     Grade grade = Grade::normal;
     if (present_[link.finding]) {
       const bool marked = random_.chance(link.marked.value_or(kMarkedShare));
       grade = finding.high ? (marked ? Grade::markedly_high : Grade::high) : (marked ? Grade::markedly_low : Grade::low);
     }
-    const std::optional<double> value = value_graded(quantity, grade, out_, random_);
+    const std::optional<double> value = value_of(quantity, grade, out_, random_);
     if (value) out_.quantities.push_back({finding.quantity, grade, *value});
   }
 
-  void mention_hallmark() {
+  /// The likeliest complaint, of those drawn as present or of all; one that is felt or seen before a measurement. False when there is none.
+  bool mention_commonest(bool only_present) {
+    const auto rank = [&](const FindingLink& link) { return std::pair(!is_measured(link.finding), link.probability); };
     const FindingLink* best = nullptr;
     for (const FindingLink& link : condition_.findings) {
-      const FindingKind kind = knowledge_.findings[link.finding].kind;
-      if (kind == FindingKind::vital || kind == FindingKind::lab || link.derived || !fits(knowledge_.findings[link.finding].limits, out_)) continue;
-      if (!best || link.probability > best->probability) best = &link;
+      const Finding& finding = knowledge_.findings[link.finding];
+      if (!is_complaint(finding.kind) || !fits(finding.limits, out_)) continue;
+      if (only_present ? !present_[link.finding] || child_present(link.finding) : link.derived) continue;
+      if (!best || rank(link) > rank(*best)) best = &link;
     }
-    if (best) out_.findings.push_back({best->finding, Polarity::present, best->probability});
+    if (!best) return false;
+    if (!only_present) {  // what was denied and measured so far was so without it
+      out_.findings.clear();
+      out_.quantities.clear();
+    }
+    out_.findings.push_back({best->finding, Polarity::present, best->probability});
+    return true;
+  }
+
+  bool is_measured(FindingIndex finding) const {
+    const FindingKind kind = knowledge_.findings[finding].kind;
+    return kind == FindingKind::vital || kind == FindingKind::lab;
   }
 
   const KnowledgeBase& knowledge_;
@@ -213,13 +243,20 @@ bool is_above(const KnowledgeBase& knowledge, FindingIndex parent, FindingIndex 
   return false;
 }
 
-/// A child that is present while what it is a kind of is denied.
+/// Said the other way already, or a child that is present while what it is a kind of is denied.
 bool contradicts(const KnowledgeBase& knowledge, const SampledFinding& one, const std::vector<SampledFinding>& told) {
   return std::any_of(told.begin(), told.end(), [&](const SampledFinding& other) {
     if (one.polarity == other.polarity) return false;
     const bool denied = one.polarity == Polarity::absent;
-    return denied ? is_above(knowledge, one.finding, other.finding) : is_above(knowledge, other.finding, one.finding);
+    return one.finding == other.finding || (denied ? is_above(knowledge, one.finding, other.finding) : is_above(knowledge, other.finding, one.finding));
   });
+}
+
+/// Not beyond the finding's limits, nor less than a fifth as common in such a person as in others: infants neither smoke nor worry.
+bool is_likely_in(const KnowledgeBase& knowledge, FindingIndex index, const SampledCase& person) {
+  constexpr double kLeastShare = 0.2;
+  const Finding& finding = knowledge.findings[index];
+  return fits(finding.limits, person) && leak_for(knowledge, index, person.age_years, person.sex, person.pregnant) > kLeastShare * finding.leak;
 }
 
 void sample_history(const KnowledgeBase& knowledge, const Condition& condition, ConditionIndex self, Random& random, SampledCase& out) {
@@ -228,7 +265,7 @@ void sample_history(const KnowledgeBase& knowledge, const Condition& condition, 
     if (!random.chance(std::min(kMostRiskFactor, odds / (1 + odds)))) continue;
     if (factor.finding != kNone) {
       const SampledFinding one{factor.finding, Polarity::present, kRiskFactorBase};
-      if (fits(knowledge.findings[factor.finding].limits, out) && !contradicts(knowledge, one, out.findings)) out.findings.push_back(one);
+      if (is_likely_in(knowledge, factor.finding, out) && !contradicts(knowledge, one, out.findings)) out.findings.push_back(one);
       continue;
     }
     const ConditionIndex known = factor.self ? self : factor.condition;
@@ -238,9 +275,28 @@ void sample_history(const KnowledgeBase& knowledge, const Condition& condition, 
 
 /// What has nothing to do with the condition.
 void add_unrelated(const KnowledgeBase& knowledge, FindingIndex finding, Random& random, SampledCase& out) {
-  if (!fits(knowledge.findings[finding].limits, out)) return;
+  if (!is_likely_in(knowledge, finding, out)) return;
   const SampledFinding one{finding, random.chance(0.6) ? Polarity::present : Polarity::absent, knowledge.findings[finding].leak};
   if (!contradicts(knowledge, one, out.findings)) out.findings.push_back(one);
+}
+
+SampledQuantity* measured(const KnowledgeBase& knowledge, const char* field, SampledCase& out) {
+  const auto at = std::find_if(out.quantities.begin(), out.quantities.end(), [&](const SampledQuantity& q) { return knowledge.quantities[q.quantity].field == field; });
+  return at == out.quantities.end() ? nullptr : &*at;
+}
+
+/// A diastolic pressure lies below its systolic one, and comes with it: drawn again until it does, or left out.
+void pair_pressures(const KnowledgeBase& knowledge, Random& random, SampledCase& out) {
+  constexpr double kLeast = 0.35, kMost = 0.85;  // of the systolic pressure
+  constexpr int kTries = 20;
+  const SampledQuantity* systolic = measured(knowledge, "systolic_mmhg", out);
+  SampledQuantity* diastolic = measured(knowledge, "diastolic_mmhg", out);
+  if (!diastolic) return;
+  for (int i = 0; systolic && i < kTries; ++i) {
+    if (diastolic->value >= kLeast * systolic->value && diastolic->value <= kMost * systolic->value) return;
+    diastolic->value = value_of(knowledge.quantities[diastolic->quantity], diastolic->grade, out, random).value_or(diastolic->value);
+  }
+  out.quantities.erase(out.quantities.begin() + (diastolic - out.quantities.data()));
 }
 
 /// The vitals nobody lists are normal when they are taken.
@@ -253,21 +309,26 @@ void sample_vitals(const KnowledgeBase& knowledge, const std::vector<QuantityInd
   for (const QuantityIndex vital : vitals) {
     const bool done = std::any_of(out.quantities.begin(), out.quantities.end(), [&](const SampledQuantity& q) { return q.quantity == vital; });
     if (done || !random.chance(0.8)) continue;
-    if (const auto value = value_graded(knowledge.quantities[vital], Grade::normal, out, random)) out.quantities.push_back({vital, Grade::normal, *value});
+    if (const auto value = value_of(knowledge.quantities[vital], Grade::normal, out, random)) out.quantities.push_back({vital, Grade::normal, *value});
   }
+  pair_pressures(knowledge, random, out);
 }
 
-/// The most typical come up, in an order that is mostly by how typical; no finding twice.
-void limit_findings(Random& random, SampledCase& out) {
+/// The most typical come up, in an order that is mostly by how typical; no finding twice. The last place is kept for a complaint of the condition's own.
+void limit_findings(const Presentation& presentation, Random& random, SampledCase& out) {
   for (SampledFinding& finding : out.findings) finding.weight += 0.4 * random.uniform();
   std::stable_sort(out.findings.begin(), out.findings.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });
   std::vector<SampledFinding> kept;
   std::size_t present = 0, denied = 0;
+  bool own = false;
   const std::size_t most = 1 + random.below(kMostPresent), most_denied = random.below(kMostDenied);
   for (const SampledFinding& finding : out.findings) {
     const bool twice = std::any_of(kept.begin(), kept.end(), [&](const auto& other) { return other.finding == finding.finding; });
-    std::size_t& count = finding.polarity == Polarity::present ? present : denied;
-    if (twice || count >= (finding.polarity == Polarity::present ? most : most_denied)) continue;
+    const bool is_present = finding.polarity == Polarity::present, is_own = presentation.is_own_complaint(finding);
+    std::size_t& count = is_present ? present : denied;
+    if (twice || count >= (is_present ? most : most_denied)) continue;
+    if (is_present && count + 1 == most && !own && !is_own) continue;
+    own = own || is_own;
     ++count;
     kept.push_back(finding);
   }
@@ -309,7 +370,8 @@ SampledCase CaseSampler::sample(ConditionIndex index, Random& random) const {
   out.condition = index;
   sample_person(condition, random, out);
   sample_course(condition, random, out);
-  Presentation(knowledge_, condition, random, out).run();
+  Presentation presentation(knowledge_, condition, random, out);
+  presentation.run();
   sample_history(knowledge_, condition, index, random, out);
   for (std::size_t extra = unrelated_.empty() ? 0 : random.below(3); extra > 0; --extra)
     add_unrelated(knowledge_, unrelated_[random.weighted(unrelated_weights_)], random, out);
@@ -318,7 +380,7 @@ SampledCase CaseSampler::sample(ConditionIndex index, Random& random) const {
     const Condition& disease = knowledge_.conditions[known];
     if (known != index && fits(disease.limits, out) && random.chance(std::min(1.0, weight_at(disease.age, out.age_years)))) out.known.push_back(known);
   }
-  limit_findings(random, out);
+  limit_findings(presentation, random, out);
   sample_vitals(knowledge_, vitals_, random, out);
   return out;
 }

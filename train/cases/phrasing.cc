@@ -1,5 +1,6 @@
 #include "train/cases/phrasing.h"
 
+#include <algorithm>
 #include <array>
 
 namespace osler::train {
@@ -21,7 +22,7 @@ constexpr std::array<Texts, 6> kTriageOpenings = {"{}.", "Patient states {}.", "
 constexpr std::array<Texts, 6> kTriageSentences = {"{}.", "Also {}.", "Reports {}.", "States {}.", "Says {}.", "Noted {}."};
 constexpr std::array<Texts, 4> kTriagePairs = {"{}, {}.", "{} and {}.", "{} plus {}.", "{}/{}."};
 constexpr std::array<Texts, 5> kTriageDenials = {"No {}.", "Denies {}.", "Denies any {}.", "Not reporting {}.", "No {} at present."};
-constexpr std::array<Texts, 4> kTriageDurations = {"Since {}.", "For {}.", "Started {} ago.", "{}."};
+constexpr std::array<Texts, 4> kTriageDurations = {"Ongoing for {}.", "For {}.", "Started {} ago.", "{}."};
 constexpr std::array<Texts, 4> kTriageHistories = {"Known {}.", "History {}.", "Medical history of {}.", "Has {}."};
 
 constexpr std::array<Texts, 14> kOwnOpenings = {"I've got {}.", "I have {}.", "I've been having {}.", "My problem is {}.", "Lately there is {}.", "{}.", "It began with {}.",
@@ -51,19 +52,23 @@ constexpr std::array<Texts, 3> kTelegramHistories = {"have {} before.", "{} long
 
 constexpr std::array<Texts, 6> kReportOpenings = {"The patient reports {}.", "The patient presented with {}.", "There was {}.", "The patient was seen because of {}.", "The main complaint is {}.", "The patient describes {}."};
 constexpr std::array<Texts, 8> kReportSentences = {"There is {}.", "In addition there was {}.", "The patient also reports {}.", "This was accompanied by {}.", "Examination shows {}.", "{} was noted.", "{} is present.", "Furthermore {}."};
-constexpr std::array<Texts, 4> kReportPairs = {"There is {} and {}.", "The patient has {} as well as {}.", "{} and {} were noted.", "{} together with {}."};
+constexpr std::array<Texts, 5> kReportPairs = {"{} and {}.", "There is {} and {}.", "The patient has {} as well as {}.", "{} and {} were noted.", "{} together with {}."};
 constexpr std::array<Texts, 6> kReportDenials = {"There is no {}.", "The patient denies {}.", "{} was not present.", "No {} was reported.", "The patient has not had {}.", "Neither {} nor anything like it."};
 constexpr std::array<Texts, 4> kReportDurations = {"Symptoms began {} ago.", "The history is of {}.", "This has been present for {}.", "Over {}."};
 constexpr std::array<Texts, 4> kReportHistories = {"There is a history of {}.", "The patient is known to have {}.", "Past medical history includes {}.", "The patient has {}."};
 
-constexpr std::array<Texts, 44> kTalk = {
-    "I don't like to bother anyone.", "My sister told me to ask.", "I work in an office.", "I had to leave work early.", "It's a nuisance really.", "We were on holiday when it began.",
-    "I looked it up online.", "I'm not one to complain.", "The chemist could not help.", "I took some paracetamol.", "I tried a few things and they did little.", "I have two small children at home.",
-    "My wife made me come.", "I've got a wedding on Saturday.", "I couldn't get an appointment before today.", "It is worse on some days than others.", "I live on my own.", "I'm a bus driver.",
-    "I drove here myself.", "My neighbour had something similar.", "Could it be the weather?", "I've been rather busy.", "We have a new kitchen.", "I am new in this town.", "I like a quiet life.",
-    "I'm retired now.", "My mother said to write to you.", "I nearly did not come.", "Can you tell me what this is?", "I thought it would go away.", "I've never had this before.",
-    "I had the same last year.", "I eat normally.", "I don't take any medicines.", "I've been off work since.", "The football was on so I waited.", "It comes and goes.", "It is there all the time.",
-    "Nothing seems to help.", "It's getting worse.", "It's a bit better today.", "I am a teacher.", "I hope it is nothing serious.", "I had a sandwich for lunch."};
+constexpr auto kTalk = std::to_array<Texts>({
+    "It's a nuisance really.", "We were on holiday when it began.", "The chemist could not help.", "We tried a few things and they did little.", "Paracetamol was no use.",
+    "It was too late to ring the surgery.", "There was no appointment before today.", "It is worse on some days than others.", "A neighbour had something similar.", "Could it be the weather?",
+    "We have a new kitchen.", "We are new in this town.", "What could this be?", "We thought it would go away.", "It was the same last year.", "It comes and goes.",
+    "It is there all the time.", "Nothing seems to help.", "It's getting worse.", "It's a bit better today.", "The football was on so we waited.", "Lunch was a sandwich.",
+    "It is probably nothing serious.", "The car park was full."});
+
+constexpr auto kWorkingLifeTalk = std::to_array<Texts>({
+    "I don't like to bother anyone.", "My sister told me to ask.", "I work in an office.", "I had to leave work early.", "I looked it up online.", "I'm not one to complain.",
+    "I have two small children at home.", "I've got a wedding on Saturday.", "I live on my own.", "I'm a bus driver.", "I drove here myself.", "I've been rather busy.",
+    "I like a quiet life.", "My mother said to write to you.", "I nearly did not come.", "I've never had this before.", "I eat normally.", "I don't take any medicines.",
+    "I've been off work since.", "I am a teacher.", "I hope it is nothing serious.", "I took some paracetamol.", "I couldn't get an appointment before today."});
 
 constexpr std::array<Phrasing, kVoices> kPhrasings = {{
     {kNoteOpenings, kNoteSentences, kNotePairs, kNoteDenials, kNoteDurations, kNoteHistories, 0.08, 0.008, 0},
@@ -79,6 +84,26 @@ constexpr std::array<Phrasing, kVoices> kPhrasings = {{
 
 const Phrasing& phrasing_of(Voice voice) { return kPhrasings[static_cast<std::size_t>(voice)]; }
 
+bool takes_clause(std::string_view pattern) {
+  static constexpr auto kBefore = std::to_array<Texts>({"", "Also ", "And ", "Plus ", "Then ", "Now ", "Sometimes ", "On top of that ", "Please help, ", "PC: ", "+ ", "Walk-in, ",
+                                                        "Patient states ", "Caller reports ", "States ", "Says ", "It's about my {who}, ", "Calling for my {who}: ", "Furthermore ",
+                                                        "In the past ", "and ", "also "});
+  if (!pattern.ends_with("{}.") || pattern.find("with") != Texts::npos) return false;
+  return std::find(kBefore.begin(), kBefore.end(), pattern.substr(0, pattern.find("{}"))) != kBefore.end();
+}
+
+bool suits(std::string_view pattern, clinical::FindingKind kind, clinical::Polarity polarity) {
+  using clinical::FindingKind;
+  const auto says = [&](Texts words) { return pattern.find(words) != Texts::npos; };
+  const bool background = kind == FindingKind::history || kind == FindingKind::exposure || kind == FindingKind::family;
+  if (background && polarity == clinical::Polarity::present && !takes_clause(pattern)) return false;
+  if (says("xamination") || says("O/E")) return kind == FindingKind::sign;
+  const bool reported = says("eport") || says("escribe") || says("omplain") || says("C/o") || says("tates") || says("Says") || says("enies");
+  return !reported || background || kind == FindingKind::symptom;
+}
+
 std::span<const std::string_view> idle_talk() { return kTalk; }
+
+std::span<const std::string_view> working_life_talk() { return kWorkingLifeTalk; }
 
 }  // namespace osler::train

@@ -23,7 +23,16 @@ struct Phrasing {
 
 const Phrasing& phrasing_of(Voice voice);
 
-/// Sentences that say nothing of the illness, in a patient's or relative's mouth.
+/// Whether a clause ("my chest hurts") may stand in the pattern, and not only a noun.
+bool takes_clause(std::string_view pattern);
+
+/// Whether the pattern may say that of such a finding: only signs are found "on examination", only what somebody feels or has done is reported, and what
+/// somebody has been or done is no complaint.
+bool suits(std::string_view pattern, clinical::FindingKind kind, clinical::Polarity polarity);
+
+/// Sentences that say nothing of the illness and fit any patient, whoever tells.
 std::span<const std::string_view> idle_talk();
+/// Likewise, of somebody of working age who speaks of themselves.
+std::span<const std::string_view> working_life_talk();
 
 }  // namespace osler::train

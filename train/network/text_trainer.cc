@@ -61,6 +61,7 @@ class Leg {
   Result<bool> run_phase() {
     BatchStream stream(run_.generator, run_.maker, run_.data, run_.config, position_.phase);
     progress_.begin(phase().name, position_.step, phase().steps);
+    smooth_.clear();  // what the phase before learned is no curve of this one
     while (position_.step < phase().steps) {
       TRY_VOID(step(stream));
       const bool validate = position_.updates % run_.config.validate_every == 0 || position_.step == phase().steps;

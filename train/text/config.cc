@@ -1,28 +1,55 @@
 #include "train/text/config.h"
 
+#include <cmath>
+#include <cstdio>
+
 #include "base/json.h"
 
 namespace osler::train {
 
 namespace {
 
+std::string written(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", number);
+  return text;
+}
+
+/// As parse_json, but of a file that somebody wrote by hand: says where it breaks, and what was expected there.
+Result<Json> parse_file(std::string_view text, const std::string& path) {
+  try {
+    const Json lenient = Json::parse(text.begin(), text.end());
+  } catch (const Json::exception& problem) {  // the JSON library's edge
+    constexpr std::string_view kBefore = "parse error at ";
+    const std::string_view what = problem.what();
+    const std::size_t at = what.find(kBefore);
+    if (at != std::string_view::npos) return make_error(ErrorCode::configuration, path + ", " + std::string(what.substr(at + kBefore.size())) + ".");
+  }
+  Result<Json> json = parse_json(text);
+  if (!json) return make_error(ErrorCode::configuration, path + ": expected one JSON object in UTF-8 that names each setting once. " + json.error().external);
+  return json;
+}
+
 /// Reads members of one object and remembers what went wrong first.
 class Reader {
  public:
   Reader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
-    if (!json_.is_object()) fail("", "is not an object");
+    if (!json_.is_object()) fail("", where_.empty() ? "the whole file is not an object" : "is not an object");
   }
 
   void number(const char* key, double low, double high, double& out, bool required = false) {
     const Json* value = find(key, required);
     if (!value) return;
-    if (!value->is_number() || value->get<double>() < low || value->get<double>() > high) return fail(key, "is not a number from " + std::to_string(low) + " to " + std::to_string(high));
+    if (!value->is_number() || value->get<double>() < low || value->get<double>() > high) return fail(key, "is not a number from " + written(low) + " to " + written(high));
     out = value->get<double>();
   }
   void count(const char* key, std::size_t low, std::size_t high, std::size_t& out, bool required = false) {
-    double number_read = static_cast<double>(out);
-    number(key, static_cast<double>(low), static_cast<double>(high), number_read, required);
-    out = static_cast<std::size_t>(number_read);
+    const Json* value = find(key, required);
+    if (!value) return;
+    const double read = value->is_number() ? value->get<double>() : -1;
+    if (read < static_cast<double>(low) || read > static_cast<double>(high) || read != std::floor(read))
+      return fail(key, "is not a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    out = static_cast<std::size_t>(read);
   }
   void text(const char* key, std::string& out, bool required = false) {
     const Json* value = find(key, required);
@@ -50,7 +77,7 @@ class Reader {
     return nullptr;
   }
   void fail(const std::string& key, const std::string& problem) {
-    if (error_.empty()) error_ = where_ + (key.empty() ? "" : "/" + key) + " " + problem + ".";
+    if (error_.empty()) error_ = where_ + (key.empty() ? "" : "/" + key) + (where_.empty() && key.empty() ? "" : " ") + problem + ".";
   }
   /// Empty, or what is wrong; also a key that nobody asked for.
   std::string finish() {
@@ -101,16 +128,14 @@ void read_architecture(Reader& reader, neural::BertConfig& out, std::string& err
 
 }  // namespace
 
-Result<TextTrainingConfig> parse_training_config(std::string_view text) {
-  const Json json = TRY(parse_json(text));
+Result<TextTrainingConfig> parse_training_config(std::string_view text, const std::string& path) {
+  const Json json = TRY(parse_file(text, path));
   TextTrainingConfig config;
   Reader reader(json, "");
   reader.text("name", config.name, true);
   reader.text("version", config.version, true);
   reader.text("work_folder", config.work_folder, true);
-  double seed = 1;
-  reader.number("seed", 0, 9e15, seed);
-  config.seed = static_cast<std::uint64_t>(seed);
+  reader.count("seed", 0, 9'000'000'000'000'000, config.seed);
   std::string error;
   read_architecture(reader, config.architecture, error);
   reader.count("vocabulary_size", 500, 200'000, config.vocabulary_size, true);
@@ -134,7 +159,7 @@ Result<TextTrainingConfig> parse_training_config(std::string_view text) {
     error = read_phase((*phases)[i], "/phases/" + std::to_string(i), config.phases.emplace_back());
   // What is wrong inside first: a length can only be judged by positions that are right.
   const std::string outer = reader.finish();
-  if (!outer.empty() || !error.empty()) return make_error(ErrorCode::configuration, "The training configuration: " + (error.empty() ? outer : error));
+  if (!outer.empty() || !error.empty()) return make_error(ErrorCode::configuration, path + ": " + (error.empty() ? outer : error));
   return config;
 }
 

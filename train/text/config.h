@@ -51,7 +51,8 @@ struct TextTrainingConfig {
   std::vector<TrainingPhase> phases;
 };
 
-/// ErrorCode::configuration, naming the key. Relative paths stay as they are.
-Result<TextTrainingConfig> parse_training_config(std::string_view json);
+/// `path` is named in errors, all of them ErrorCode::configuration: file, line, column and what was expected for what is no JSON, else the file and the key
+/// (as a JSON pointer) and what its value should be. Relative paths inside stay as they are. Thread-safe.
+Result<TextTrainingConfig> parse_training_config(std::string_view json, const std::string& path);
 
 }  // namespace osler::train

@@ -34,6 +34,19 @@ TEST_F(CaseFiles, AreReadOneAfterTheOther) {
   EXPECT_EQ(read_vignettes(folder.at("b.jsonl"), "").value().size(), 1u);
 }
 
+TEST(SomeCases, AreSpreadEvenlyAndKeepTheirOrder) {
+  std::vector<evaluate::Vignette> ten(10);
+  for (std::size_t i = 0; i < ten.size(); ++i) ten[i].id = std::to_string(i);
+  const auto ids = [&](std::size_t count) {
+    std::string all;
+    for (const evaluate::Vignette& one : some_of(ten, count)) all += one.id;
+    return all;
+  };
+  EXPECT_EQ(ids(4), "0257");
+  EXPECT_EQ(ids(1), "0");
+  for (const std::size_t all : {0U, 10U, 99U}) EXPECT_EQ(ids(all), "0123456789");
+}
+
 TEST_F(CaseFiles, AMappingAddsWhatIsAcceptable) {
   put("b.jsonl", kLine);
   put("map.json", R"({"cases": {"v1": ["J14"]}})");

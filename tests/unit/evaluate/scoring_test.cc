@@ -280,4 +280,22 @@ TEST(Triage, CountsEmergenciesSentLowerAndPatientsSentHigher) {
   EXPECT_EQ(scores.triage[1][1], 1u);
 }
 
+TEST(Intervals, OfARatioAreTheSumsAndWhatResamplesOfCasesGive) {
+  const Interval ratio = ratio_interval({1, 2, 3}, {2, 2, 4});
+  EXPECT_EQ(ratio.value, 0.75);
+  EXPECT_EQ(ratio.low, 0.5) << "the first case three times, 1 in 27";
+  EXPECT_EQ(ratio.high, 1) << "the second case three times";
+  EXPECT_EQ(mean_interval({0.2, 0.2}).high, 0.2);
+  EXPECT_EQ(mean_interval({}).value, 0);
+}
+
+TEST(Intervals, NarrowWithTheNumberOfCases) {
+  std::vector<double> halves;
+  for (int i = 0; i < 400; ++i) halves.push_back(i % 2);
+  const Interval many = mean_interval(halves), few = mean_interval({halves.begin(), halves.begin() + 16});
+  EXPECT_EQ(many.value, 0.5);
+  EXPECT_NEAR(many.high - many.low, 4 * 0.5 / 20, 0.02);  // 1.96 standard errors on either side
+  EXPECT_NEAR(few.high - few.low, 4 * 0.5 / 4, 0.15);
+}
+
 }  // namespace osler::evaluate

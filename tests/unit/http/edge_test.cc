@@ -51,6 +51,16 @@ class EdgeTest : public ::testing::Test {
   ServerOptions hospital_, trial_;
 };
 
+TEST_F(EdgeTest, ARequestArrivesWhenItHasBeenRead) {
+  const Edge edge = make(trial_);
+  Exchange request = exchange("POST", "/api/v1/diagnose");
+  edge.begin(request);
+  EXPECT_FALSE(request.context.arrived);
+  clock_.advance(std::chrono::seconds(20));  // a client that sends slowly
+  edge.received(request);
+  EXPECT_EQ(request.context.arrived, clock_.steady_now());
+}
+
 TEST_F(EdgeTest, RefusesToExistWithWrongOptions) {
   ServerOptions options = trial_;
   options.cors_origins = {"*"};

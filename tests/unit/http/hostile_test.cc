@@ -27,7 +27,7 @@ class Hostile : public ::testing::Test {
     Wire wire(server_.port());
     wire.send(bytes);
     wire.finish_sending();
-    return wire.receive().status;
+    return wire.receive_final().status;
   }
 
   static ServerOptions quick() {

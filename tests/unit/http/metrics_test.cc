@@ -52,9 +52,11 @@ TEST_F(MetricsTest, FeedsDriftFromAnAnswer) {
   statistics.urgency = "emergency";
   statistics.warnings = 2;
   statistics.texts_not_understood = 1;
+  statistics.encoder_left_out = true;
   statistics.missing_fields = {"narrative", "vitals"};
   metrics_.record_answer(statistics);
   metrics_.record_answer(statistics);
+  metrics_.record_answer({});
   const std::string text = metrics_.text({});
   EXPECT_TRUE(has_line(text, "diagnostic_candidate_confidence_count 4"));
   EXPECT_TRUE(has_line(text, "diagnostic_candidate_confidence_bucket{le=\"0.05\"} 2"));
@@ -63,6 +65,7 @@ TEST_F(MetricsTest, FeedsDriftFromAnAnswer) {
   EXPECT_TRUE(has_line(text, "diagnostic_warnings_total 4"));
   EXPECT_TRUE(has_line(text, "diagnostic_texts_not_understood_total 2"));
   EXPECT_TRUE(has_line(text, "diagnostic_missing_field_total{field=\"vitals\"} 2"));
+  EXPECT_TRUE(has_line(text, "diagnostic_encoder_left_out_total 2"));
 }
 
 TEST_F(MetricsTest, GaugesAreThoseOfTheMoment) {

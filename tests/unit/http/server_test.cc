@@ -213,6 +213,30 @@ TEST(Server, AFullQueueIsAnswered503AtOnceAndRecovers) {
   EXPECT_EQ(running.ask(diagnose_request()).status, 200);
 }
 
+// The encoder's deadline counts from there (service/diagnose.h).
+TEST(Server, ARequestArrivesWithItsLastByteAndNotWhenAWorkerIsFree) {
+  auto options = trial_options();
+  options.threads = 1;
+  RunningServer server(options);
+  const SystemClock clock;
+  server.service().mode = FakeService::Mode::block;
+  Wire running(server.port()), waiting(server.port()), scraper(server.port());
+  running.send(diagnose_request());
+  server.service().wait_for(1);
+  const std::string bytes = diagnose_request("{}");
+  waiting.send(bytes.substr(0, bytes.size() - 1));
+  const SteadyTime last_byte = clock.steady_now();
+  waiting.send(bytes.substr(bytes.size() - 1));
+  while (scraper.ask(request("GET", "/api/v1/metrics")).body.find("http_queue_depth 1") == std::string::npos) {}
+  const SteadyTime worker_free = clock.steady_now();
+  server.service().unblock();
+  EXPECT_EQ(waiting.receive().status, 200);
+  const auto arrived = server.service().context(1).arrived;
+  ASSERT_TRUE(arrived);
+  EXPECT_GE(*arrived, last_byte);
+  EXPECT_LE(*arrived, worker_free);
+}
+
 TEST(Server, ConnectionsAreBounded) {
   auto options = trial_options();
   options.bounds.max_connections = 3;

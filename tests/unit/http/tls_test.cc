@@ -15,6 +15,8 @@
 namespace osler::http {
 namespace {
 
+using testing::diagnose_request;
+using testing::FakeService;
 using testing::request;
 using testing::RunningServer;
 using testing::sha256;
@@ -67,24 +69,49 @@ class TlsTest : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
-/// One TLS connection that sends one request and reads to the end; "" when the handshake fails.
-std::string ask_over_tls(std::uint16_t port, const std::string& bytes, int highest = TLS1_3_VERSION) {
-  Wire wire(port);
-  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-  SSL_CTX_set_security_level(context, 0);
-  SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
-  SSL_CTX_set_max_proto_version(context, highest);
-  SSL* tls = SSL_new(context);
-  SSL_set_fd(tls, wire.descriptor());
-  std::string answer;
-  if (SSL_connect(tls) == 1 && SSL_write(tls, bytes.data(), static_cast<int>(bytes.size())) > 0) {
-    char buffer[4096];
-    int count;
-    while ((count = SSL_read(tls, buffer, sizeof buffer)) > 0) answer.append(buffer, static_cast<std::size_t>(count));
+/// One TLS connection.
+class TlsWire {
+ public:
+  explicit TlsWire(std::uint16_t port, int highest = TLS1_3_VERSION) : wire_(port), context_(SSL_CTX_new(TLS_client_method())) {
+    SSL_CTX_set_security_level(context_, 0);
+    SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context_, highest);
+    tls_ = SSL_new(context_);
+    SSL_set_fd(tls_, wire_.descriptor());
   }
-  SSL_free(tls);
-  SSL_CTX_free(context);
-  return answer;
+  ~TlsWire() {
+    SSL_free(tls_);
+    SSL_CTX_free(context_);
+  }
+  TlsWire(const TlsWire&) = delete;
+  TlsWire& operator=(const TlsWire&) = delete;
+
+  /// False when the handshake fails.
+  bool send(const std::string& bytes) { return SSL_connect(tls_) == 1 && SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size())) > 0; }
+  void finish_sending() { wire_.finish_sending(); }
+  void reset() { wire_.reset(); }
+  /// What comes next; "" at the end.
+  std::string receive_some() {
+    char buffer[4096];
+    const int count = SSL_read(tls_, buffer, sizeof buffer);
+    return count > 0 ? std::string(buffer, static_cast<std::size_t>(count)) : std::string();
+  }
+  std::string receive_all() {
+    std::string answer;
+    for (std::string more = receive_some(); !more.empty(); more = receive_some()) answer += more;
+    return answer;
+  }
+
+ private:
+  Wire wire_;
+  SSL_CTX* context_;
+  SSL* tls_;
+};
+
+/// Sends one request and reads to the end; "" when the handshake fails.
+std::string ask_over_tls(std::uint16_t port, const std::string& bytes, int highest = TLS1_3_VERSION) {
+  TlsWire wire(port, highest);
+  return wire.send(bytes) ? wire.receive_all() : "";
 }
 
 std::string closing(std::string_view path, std::string_view headers = {}) {
@@ -122,6 +149,37 @@ TEST_F(TlsTest, AClientThatVanishesDuringTheHandshakeHarmsNobody) {
     wire.send("\x16\x03\x01");
   }
   EXPECT_TRUE(ask_over_tls(server.port(), closing("/health/live")).starts_with("HTTP/1.1 200 "));
+}
+
+// client_gone_test.cc has the same without TLS.
+TEST_F(TlsTest, AClientThatEndsItsSendingIsAskedAndGetsItsAnswer) {
+  auto options = hospital();
+  options.bounds.drain_timeout = std::chrono::milliseconds(20);  // it cannot say farewell any more
+  RunningServer server(options);
+  server.service().mode = FakeService::Mode::hold;
+  TlsWire wire(server.port());
+  ASSERT_TRUE(wire.send(diagnose_request("{}", "Authorization: Bearer good key\r\n")));
+  server.service().wait_for(1);
+  wire.finish_sending();
+  EXPECT_EQ(wire.receive_some(), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_FALSE(server.service().context(0).gone());
+  server.service().release();
+  EXPECT_TRUE(wire.receive_all().starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(TlsTest, AClientThatResetsHasGone) {
+  RunningServer server(hospital());
+  server.service().mode = FakeService::Mode::hold;
+  {
+    TlsWire wire(server.port());
+    ASSERT_TRUE(wire.send(diagnose_request("{}", "Authorization: Bearer good key\r\n")));
+    server.service().wait_for(1);
+    wire.reset();
+  }
+  const auto gone = server.service().context(0).gone;
+  while (!gone()) ASSERT_NE(ask_over_tls(server.port(), closing("/health/live")), "");
+  EXPECT_TRUE(gone());
+  server.service().release();
 }
 
 TEST_F(TlsTest, WrongFilesStopTheStart) {

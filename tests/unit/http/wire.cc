@@ -77,6 +77,12 @@ Answer Wire::receive(bool head) {
   return answer;
 }
 
+Answer Wire::receive_final() {
+  Answer answer = receive();
+  while (answer.status == 100) answer = receive();
+  return answer;
+}
+
 bool Wire::closed_by_server() {
   if (!buffer_.empty()) return false;
   char byte;

@@ -32,6 +32,8 @@ class Wire {
   void finish_sending();
   /// The next answer; `head`: it has no body whatever its header says.
   Answer receive(bool head = false);
+  /// The next answer that is not an interim one (100 Continue).
+  Answer receive_final();
   /// The answer to `bytes`.
   Answer ask(std::string_view bytes) {
     send(bytes);

@@ -37,9 +37,15 @@ EnsembleParameters uneven() {
 
 TEST(Ensemble, IsASumWhoseWeightsDependOnHowMuchWasRead) {
   const EncoderOpinion opinion = opinion_of({3, -1}, uneven());
-  EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 0, -2, 99, 0), (0.7 - 0.4) * -2 + (0.2 + 0.6) * 3 - 0.5 + 1.5);
+  EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 0, -2, 99, 1), (0.7 - 0.2) * -2 + (0.2 + 0.3) * 3 - 0.5 + 0.75);
   EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 0, -2, 99, 3), (0.7 - 0.1) * -2 + (0.2 + 0.15) * 3 - 0.5 + 0.375);
   EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 1, -2, 99, 3), (0.7 - 0.1) * -2 + (0.2 + 0.15) * -1 - 0.5 + 0.375);
+}
+
+TEST(Ensemble, LeavesItToTheEncoderWhereTheNetworkWasGivenNothing) {
+  const EncoderOpinion both = opinion_of({3}, uneven()), alone = opinion_of({3}, uneven(), true);
+  EXPECT_DOUBLE_EQ(combined_log_odds(both, 0, -2, 99, 0), 0.9 * 3 - 2);
+  EXPECT_EQ(combined_log_odds(both, 0, -2, 99, 0), combined_log_odds(alone, 0, -2, 99, 5));
 }
 
 TEST(Ensemble, TakesTheNetworkWhereTheEncoderHasNoLabel) {
@@ -52,9 +58,9 @@ TEST(Ensemble, TakesTheNetworkWhereTheEncoderHasNoLabel) {
 TEST(Ensemble, LimitsWhatEitherMaySay) {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   for (const double far : {50.0, kInfinite}) {
-    EXPECT_DOUBLE_EQ(combined_log_odds(opinion_of({far}), 0, 0, 0, 0), kEnsembleClip);
-    EXPECT_DOUBLE_EQ(combined_log_odds(opinion_of({-far}), 0, 0, 0, 0), -kEnsembleClip);
-    EXPECT_DOUBLE_EQ(combined_log_odds(opinion_of({0}), 0, far, 0, 0), kEnsembleClip);
+    EXPECT_DOUBLE_EQ(combined_log_odds(opinion_of({far}), 0, 0, 0, 1), kEnsembleClip);
+    EXPECT_DOUBLE_EQ(combined_log_odds(opinion_of({-far}), 0, 0, 0, 1), -kEnsembleClip);
+    EXPECT_DOUBLE_EQ(combined_log_odds(opinion_of({0}), 0, far, 0, 1), kEnsembleClip);
     EXPECT_DOUBLE_EQ(combined_log_odds(opinion_of({-far}, {}, true), 0, 0, 0, 0), -kEnsembleClip);
   }
 }

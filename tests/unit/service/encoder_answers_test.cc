@@ -76,6 +76,8 @@ TEST_F(TwoOpinions, ConfidencesAreThoseOfBoth) {
 TEST_F(TwoOpinions, WithoutItsOpinionTheNetworkAnswersAndSaysWhy) {
   const CaseAnswer alone = world.answerer.write(world.answerer.read(request().dump()).value(), nullptr, "Because.", kRequestId, {});
   EXPECT_EQ(warning_of(alone.answer, "encoder_left_out"), "Because.");
+  EXPECT_TRUE(alone.statistics.encoder_left_out);
+  EXPECT_FALSE(world.answerer.answer(request().dump(), kRequestId, {}).value().statistics.encoder_left_out);
   EXPECT_EQ(alone.model_version, network_alone.answerer.model_version());
   EXPECT_EQ(without(alone.answer, {"warnings"}), without(answer_of(network_alone.answerer, request()), {"warnings"}));
 }
@@ -146,9 +148,9 @@ class Backend {
   Backend(const Backend&) = delete;
   Backend& operator=(const Backend&) = delete;
 
-  std::future<Answer> ask(const Json& asked, bool others_wait = false, std::function<bool()> gone = {}) {
+  std::future<Answer> ask(const Json& asked, bool others_wait = false, std::function<bool()> gone = {}, std::optional<SteadyTime> arrived = {}) {
     const auto promise = std::make_shared<std::promise<Answer>>();
-    const RequestContext context{make_uuid(), "tester", "clinician", "127.0.0.1", others_wait, std::move(gone)};
+    const RequestContext context{make_uuid(), "tester", "clinician", "127.0.0.1", others_wait, std::move(gone), arrived};
     service->diagnose(asked.dump(), context, {}, [promise](Answer answer) { promise->set_value(std::move(answer)); });
     return promise->get_future();
   }
@@ -212,6 +214,23 @@ TEST_F(ServiceWithEncoder, PastTheDeadlineTheNetworkAnswersAlone) {
   EXPECT_EQ(warning_of(backend.answer(request()), "encoder_left_out"), "");
 }
 
+TEST_F(ServiceWithEncoder, TheDeadlineCountsFromTheArrivalOfTheRequest) {
+  const auto left_out_after = [this](int milliseconds) {
+    const Answer answer = Backend::get(backend.ask(request(), false, {}, clock.steady_now() - std::chrono::milliseconds(milliseconds)));
+    return warning_of(parse_json(answer.value().json).value(), "encoder_left_out");
+  };
+  EXPECT_EQ(left_out_after(1799), "");
+  EXPECT_NE(left_out_after(1801).find("too long"), std::string::npos) << "time in the server's queue counts";
+  EXPECT_EQ(left_out_after(0), "");
+  EXPECT_EQ(backend.audited(), 3u);
+}
+
+TEST_F(ServiceWithEncoder, OneGatheredInABatchIsHeldToItsOwnDeadline) {
+  auto late = backend.ask(request("fever"), true, {}, clock.steady_now() - std::chrono::seconds(2)), early = backend.ask(request("cough"));
+  EXPECT_NE(warning_of(parse_json(Backend::get(std::move(late)).value().json).value(), "encoder_left_out"), "");
+  EXPECT_EQ(warning_of(parse_json(Backend::get(std::move(early)).value().json).value(), "encoder_left_out"), "");
+}
+
 TEST(SlowEncoder, IsLeftOutUntilItsSlownessHasFaded) {
   CostlyClock clock;
   clock.step_ms = 60'000;  // for the runs that measure it
@@ -231,12 +250,10 @@ TEST_F(ServiceWithEncoder, WhoHasGoneGetsNoAnswerAndIsAudited) {
   EXPECT_EQ(backend.audited(), 1u);
 }
 
-TEST_F(ServiceWithEncoder, WhenTooManyWaitTheRequestIsRefusedAndAudited) {
+TEST_F(ServiceWithEncoder, WhenTooManyWaitForItTheNetworkAnswersAlone) {
   const EncoderWorld full(seed, clock, false, {.most_requests = 16, .most_tokens = 4096, .most_waiting = 0, .longest_wait = std::chrono::milliseconds(2)});
   Backend other(full.answerer, full.knowledge, full.reader, clock);
-  const Answer answer = Backend::get(other.ask(request()));
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, ErrorCode::overloaded);
+  EXPECT_NE(warning_of(other.answer(request()), "encoder_left_out").find("Too many"), std::string::npos);
   EXPECT_EQ(other.audited(), 1u);
 }
 

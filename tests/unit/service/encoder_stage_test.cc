@@ -16,6 +16,7 @@ using http::testing::ManualClock;
 using Opinion = Result<reasoning::EncoderOpinion>;
 
 constexpr std::chrono::minutes kLongEnough{2};
+constexpr SteadyTime kNoDeadline = SteadyTime::max();
 
 /// Log-odds as bits, so that "no label" equals itself.
 std::vector<std::uint64_t> bits(const reasoning::EncoderOpinion& opinion) {
@@ -39,7 +40,7 @@ struct Stage : testing::Test {
   std::future<Opinion> submit(const Json& json, bool others_wait, std::function<bool()> gone = {}) const { return submit_to(world, json, others_wait, std::move(gone)); }
   static std::future<Opinion> submit_to(const EncoderWorld& to, const Json& json, bool others_wait, std::function<bool()> gone = {}) {
     const auto promise = std::make_shared<std::promise<Opinion>>();
-    to.stage.submit(to.prepare(json), others_wait, std::move(gone), [promise](Opinion opinion) { promise->set_value(std::move(opinion)); });
+    to.stage.submit(to.prepare(json).input, others_wait, std::move(gone), kNoDeadline, [promise](Opinion opinion) { promise->set_value(std::move(opinion)); });
     return promise->get_future();
   }
   static Opinion get(std::future<Opinion> future) {
@@ -74,7 +75,7 @@ TEST_F(Stage, AnOpinionIsTheSameAloneAndInABatch) {
 
 TEST_F(Stage, ALoneCaseIsReadOnTheCallersThread) {
   std::thread::id thread;
-  world.stage.submit(world.prepare(request("cough")), false, {}, [&](const Opinion&) { thread = std::this_thread::get_id(); });
+  world.stage.submit(world.prepare(request("cough")).input, false, {}, kNoDeadline, [&](const Opinion&) { thread = std::this_thread::get_id(); });
   EXPECT_EQ(thread, std::this_thread::get_id()) << "and when submit() returns it is done";
 }
 
@@ -243,7 +244,7 @@ TEST_F(Stage, TheComplaintIsReadWhateverTheNarrative) {
 
 // --- Speed ---
 
-/// Each look at it moves it by `step_ms`.
+/// Each of the first looks at it moves it by `step_ms`; later it stands still until a test moves it.
 class TickingClock final : public Clock {
  public:
   explicit TickingClock(int step_ms, int slow_looks = 1'000'000) : step_ms_(step_ms), slow_looks_(slow_looks) {}
@@ -252,6 +253,7 @@ class TickingClock final : public Clock {
     if (slow_looks_ > 0 && slow_looks_-- > 0) now_ms_ += step_ms_;
     return SteadyTime(std::chrono::milliseconds(now_ms_));
   }
+  void advance(double by_seconds) { now_ms_ += static_cast<long long>(1000 * by_seconds); }
 
  private:
   const int step_ms_;
@@ -274,6 +276,64 @@ TEST(StageSpeed, IsInProportionToTheLengthAndFadesWhereItKeepsCasesOut) {
   EXPECT_LT(world.stage.expected_seconds(100), 1);
   for (int i = 0; i < 200; ++i) world.stage.note_left_out();
   EXPECT_LT(world.stage.expected_seconds(512), 0.001);
+}
+
+// --- Deadlines ---
+
+/// A model that takes 10 ms a piece, as far as its stage knows.
+struct SlowStage : testing::Test {
+  TickingClock clock{640, 4};  // 64 pieces of warm-up, of which the second run counts
+  const EncoderWorld world{fresh_seed(), clock};
+  const models::EncoderInput input = world.prepare(request("cough")).input;
+  const double needed = world.stage.expected_seconds(input.ids.size());
+
+  SteadyTime in(double seconds) const { return clock.steady_now() + std::chrono::milliseconds(static_cast<long long>(1000 * seconds)); }
+  /// What came of a case that waits for the next one, which is "read" or the name of an error.
+  void leave(SteadyTime deadline, std::string& outcome, std::function<void()> then = {}) const {
+    world.stage.submit(input, true, {}, deadline, [&outcome, then = std::move(then)](const Opinion& opinion) {
+      outcome = opinion ? "read" : std::string(name_of(opinion.error().code));
+      if (then) then();
+    });
+  }
+  std::string bring(SteadyTime deadline) const {
+    std::string outcome;
+    world.stage.submit(input, false, {}, deadline, [&](const Opinion& opinion) { outcome = opinion ? "read" : std::string(name_of(opinion.error().code)); });
+    return outcome;
+  }
+};
+
+TEST_F(SlowStage, ReadsWhatItCanBeforeTheDeadlineAndTurnsAwayTheRest) {
+  EXPECT_EQ(bring(in(needed * 1.01)), "read");
+  world.stage.note_left_out();
+  EXPECT_EQ(bring(in(needed * 0.5)), "overloaded");
+  EXPECT_EQ(bring(in(0)), "overloaded");
+}
+
+TEST_F(SlowStage, ForgetsItsSlownessOnlyWhereThatWasTheReason) {
+  EXPECT_EQ(bring(in(-1)), "overloaded");  // had waited too long elsewhere
+  EXPECT_EQ(world.stage.expected_seconds(input.ids.size()), needed);
+  EXPECT_EQ(bring(in(needed * 0.5)), "overloaded");
+  EXPECT_LT(world.stage.expected_seconds(input.ids.size()), needed);
+}
+
+TEST_F(SlowStage, NobodyIsMadeLateByWhoJoinsItsBatch) {
+  std::string first, second, third;
+  leave(in(needed * 1.5), first, [this] { clock.advance(needed); });
+  leave(in(needed * 1.5), second);
+  leave(in(needed * 20), third);
+  EXPECT_EQ(bring(in(needed * 20)), "read");
+  EXPECT_EQ(first, "read");
+  EXPECT_EQ(second, "overloaded") << "after the first there was no time left for it";
+  EXPECT_EQ(third, "read");
+}
+
+TEST_F(SlowStage, ABatchIsReadAtOnceWhereThereIsTimeForAllOfIt) {
+  std::string first, second;
+  leave(in(needed * 3.1), first, [this] { clock.advance(needed * 10); });
+  leave(in(needed * 3.1), second);
+  EXPECT_EQ(bring(in(needed * 3.1)), "read");
+  EXPECT_EQ(first, "read");
+  EXPECT_EQ(second, "read") << "together with the first, so that nothing after it can make it late";
 }
 
 }  // namespace

@@ -109,6 +109,41 @@ TEST_F(ShippedCasesTest, RequestsParseWithoutErrorOrWarning) {
   }
 }
 
+TEST_F(ShippedCasesTest, NobodySaysOnlyThatTheyFeelUnwell) {
+  for (std::uint64_t i = 0; i < 5 * kCases; ++i) {
+    const GeneratedCase generated = generator.make(i);
+    EXPECT_NE(generated.words.patient.symptoms, std::vector<std::string>{"feeling unwell"}) << i << ": " << knowledge.conditions[generated.condition].id;
+    const auto& spans = generated.words.spans;
+    EXPECT_TRUE(std::any_of(spans.begin(), spans.end(), [](const LabelledSpan& label) { return label.polarity == Polarity::present; })) << i;
+  }
+}
+
+TEST_F(ShippedCasesTest, SmallChildrenDoNotWriteThemselves) {
+  int children = 0;
+  for (std::uint64_t i = 0; i < kCases; ++i) {
+    const GeneratedCase generated = generator.make(i);
+    if (generated.words.patient.age_years >= 10) continue;
+    ++children;
+    EXPECT_TRUE(generated.voice != Voice::own_words && generated.voice != Voice::telegram) << i;
+  }
+  EXPECT_GT(children, 50);
+}
+
+TEST_F(ShippedCasesTest, WordsDoNotSpeakOfTheOtherSex) {
+  std::size_t other = 0, all = 0;
+  for (std::uint64_t i = 0; i < 5 * kCases; ++i) {
+    const GeneratedCase generated = generator.make(i);
+    const PatientCase& patient = generated.words.patient;
+    for (const std::string& symptom : patient.symptoms) {
+      ++all;
+      const std::string text = " " + symptom + " ";
+      for (const char* word : {" he ", " his ", " penis ", " testicle ", " foreskin "}) other += patient.sex == Sex::female && text.find(word) != std::string::npos;
+      for (const char* word : {" she ", " her ", " womb ", " vagina ", " pregnant "}) other += patient.sex == Sex::male && text.find(word) != std::string::npos;
+    }
+  }
+  EXPECT_LT(static_cast<double>(other), 0.001 * static_cast<double>(all)) << "a husband who does something is a man";
+}
+
 TEST_F(ShippedCasesTest, StayWithinTheLimitsOfACase) {
   for (std::uint64_t i = 0; i < kCases; ++i) {
     const PatientCase patient = generator.make(i).words.patient;

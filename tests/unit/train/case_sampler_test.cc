@@ -260,6 +260,87 @@ TEST_F(CaseSamplerTest, NothingComesUpTwice) {
   });
 }
 
+bool is_complaint(const Finding& finding) {
+  return finding.kind != FindingKind::history && finding.kind != FindingKind::exposure && finding.kind != FindingKind::family;
+}
+
+bool says_a_complaint_of_its_own(const KnowledgeBase& knowledge, const SampledCase& sampled) {
+  const std::vector<FindingLink>& links = knowledge.conditions[sampled.condition].findings;
+  return std::any_of(sampled.findings.begin(), sampled.findings.end(), [&](const SampledFinding& one) {
+    const auto listed = [&](const FindingLink& link) { return link.finding == one.finding; };
+    return one.polarity == Polarity::present && is_complaint(knowledge.findings[one.finding]) && std::any_of(links.begin(), links.end(), listed);
+  });
+}
+
+TEST_F(CaseSamplerTest, SomethingOfTheConditionIsAlwaysSaid) {
+  for (const Condition& one : knowledge.conditions)
+    each(one.id, [&](const SampledCase& sampled) { ASSERT_TRUE(says_a_complaint_of_its_own(knowledge, sampled)) << one.id; }, 5000);
+}
+
+TEST_F(CaseSamplerTest, SomethingOfEveryShippedConditionIsAlwaysSaid) {
+  const KnowledgeBase& shipped = language::shipped_knowledge();
+  const CaseSampler sampler(shipped, 0.35);
+  Random random(seed);
+  for (ConditionIndex c = 0; c < shipped.conditions.size(); ++c)
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(says_a_complaint_of_its_own(shipped, sampler.sample(c, random))) << shipped.conditions[c].id;
+}
+
+TEST_F(CaseSamplerTest, AConditionWhoseFindingsAreAllRareStillSaysItsCommonest) {
+  for (FindingLink& link : knowledge.conditions[condition("cold")].findings) link.probability = link.finding == finding("headache") ? 1e-4 : 1e-5;
+  int headaches = 0;
+  each("cold", [&](const SampledCase& sampled) { headaches += says(sampled, finding("headache"), Polarity::present); }, 200);
+  EXPECT_GT(headaches, 190);
+}
+
+TEST_F(CaseSamplerTest, NothingIsBothTooHighAndTooLow) {
+  Condition& one = knowledge.conditions[condition("sweetness")];
+  link_of(knowledge, "sweetness", "glucose_high").probability = 0.6;
+  one.findings.push_back({finding("glucose_low"), 0.6, {}, {}, false});
+  std::sort(one.findings.begin(), one.findings.end(), [](const FindingLink& a, const FindingLink& b) { return a.finding < b.finding; });
+  int high = 0, low = 0;
+  each("sweetness", [&](const SampledCase& sampled) {
+    const bool says_high = says(sampled, finding("glucose_high"), Polarity::present), says_low = says(sampled, finding("glucose_low"), Polarity::present);
+    EXPECT_FALSE(says_high && says_low);
+    const SampledQuantity* value = measured(sampled, knowledge.quantity_by_id.at("glucose"));
+    if (value && says_high) {
+      EXPECT_GE(value->grade, Grade::high);
+    }
+    if (value && says_low) {
+      EXPECT_LE(value->grade, Grade::low);
+    }
+    high += value && value->grade >= Grade::high;
+    low += value && value->grade <= Grade::low;
+  });
+  EXPECT_GT(high, 1000);
+  EXPECT_GT(low, 500);
+}
+
+TEST_F(CaseSamplerTest, WhatHardlyAnyInfantHasIsNotMixedIn) {
+  knowledge.findings[finding("thirst")].leak_factors.infant = 0.05;
+  each("newborn_fever", [&](const SampledCase& sampled) { EXPECT_EQ(find(sampled, finding("thirst")), nullptr); }, 5000);
+  int grown_up = 0;
+  each("old_mens_cough", [&](const SampledCase& sampled) { grown_up += find(sampled, finding("thirst")) != nullptr; });
+  EXPECT_GT(grown_up, 100);
+}
+
+TEST_F(CaseSamplerTest, ADiastolicPressureComesWithAHigherSystolicOne) {
+  const KnowledgeBase& shipped = language::shipped_knowledge();
+  const QuantityIndex systolic = shipped.quantity_by_field.at("systolic_mmhg"), diastolic = shipped.quantity_by_field.at("diastolic_mmhg");
+  const CaseSampler sampler(shipped, 0.35);
+  Random random(seed);
+  int pairs = 0;
+  for (int i = 0; i < kCases; ++i) {
+    const SampledCase sampled = sampler.sample(sampler.sample_condition(random), random);
+    expect_graded(shipped, sampled);
+    const SampledQuantity *upper = measured(sampled, systolic), *lower = measured(sampled, diastolic);
+    if (!lower) continue;
+    ASSERT_TRUE(upper);
+    EXPECT_TRUE(lower->value >= 0.35 * upper->value && lower->value <= 0.85 * upper->value) << upper->value << "/" << lower->value;
+    ++pairs;
+  }
+  EXPECT_GT(pairs, kCases / 10);
+}
+
 TEST_F(CaseSamplerTest, TheMostTypicalComesFirst) {
   each("sweetness", [](const SampledCase& sampled) {
     for (std::size_t i = 1; i < sampled.findings.size(); ++i) EXPECT_GE(sampled.findings[i - 1].weight, sampled.findings[i].weight);

@@ -27,7 +27,7 @@ Json complete() {
 }
 
 Error fault_of(const Json& json) {
-  const auto config = parse_training_config(json.dump());
+  const auto config = parse_training_config(json.dump(), "run.json");
   EXPECT_FALSE(config) << json;
   return config ? Error{} : config.error();
 }
@@ -45,6 +45,9 @@ Json without(const std::string& pointer) {
   return json;
 }
 
+/// What stands in the file of a run, called "run.json" in errors.
+Result<TextTrainingConfig> parsed(std::string_view text) { return parse_training_config(text, "run.json"); }
+
 const std::vector<std::string> kTexts = {"/name", "/version", "/work_folder", "/word_vectors", "/phases/0/name"};
 const std::vector<std::string> kLists = {"/written", "/held_out", "/plain_texts"};
 const std::vector<std::string> kNumbers = {"/seed", "/architecture/layers", "/architecture/heads", "/architecture/hidden", "/architecture/intermediate",
@@ -61,7 +64,7 @@ void expect_named(const Json& json, const std::string& pointer) {
 }
 
 TEST(TrainingConfig, TheShippedOneIsRight) {
-  const auto config = parse_training_config(shipped());
+  const auto config = parse_training_config(shipped(), "run.json");
   ASSERT_TRUE(config) << describe(config.error());
   EXPECT_EQ(config->name, "osler-encoder");
   EXPECT_EQ(config->architecture.hidden % config->architecture.heads, 0u);
@@ -72,9 +75,9 @@ TEST(TrainingConfig, TheShippedOneIsRight) {
 }
 
 TEST(TrainingConfig, EveryKeyIsRead) {
-  const auto parsed = parse_training_config(complete().dump());
-  ASSERT_TRUE(parsed) << describe(parsed.error());
-  const TextTrainingConfig& config = *parsed;
+  const auto read = parsed(complete().dump());
+  ASSERT_TRUE(read) << describe(read.error());
+  const TextTrainingConfig& config = *read;
   EXPECT_EQ(config.name + config.version + config.work_folder + config.word_vectors, "n2wv");
   EXPECT_EQ(config.seed, 9u);
   const neural::BertConfig& architecture = config.architecture;
@@ -133,7 +136,7 @@ TEST(TrainingConfig, TheRestMayBeLeftOut) {
                           "/phases/0/written_share", "/phases/0/masked_words", "/phases/0/weights/masked", "/phases/0/weights/contrast"}) {
     Json json = without(key);
     json["architecture"]["positions"] = 512;
-    EXPECT_TRUE(parse_training_config(json.dump())) << key;
+    EXPECT_TRUE(parse_training_config(json.dump(), "run.json")) << key;
   }
 }
 
@@ -156,9 +159,58 @@ TEST(TrainingConfig, NoTextIsLongerThanThePositions) {
   expect_named(json, "/max_length");  // of 256, where nothing is said
 }
 
-TEST(TrainingConfig, WhatIsNoJsonIsRefused) {
-  for (const char* text : {"", "{", "[1", "name: n"}) EXPECT_FALSE(parse_training_config(text)) << text;
-  for (const char* text : {"[]", "3", "null"}) EXPECT_EQ(parse_training_config(text).error().code, ErrorCode::configuration) << text;
+const std::vector<std::string> kCounts = {"/seed", "/architecture/layers", "/architecture/heads", "/architecture/hidden", "/architecture/intermediate",
+                                          "/architecture/positions", "/vocabulary_size", "/tokens_a_batch", "/max_length", "/validate_every",
+                                          "/phases/0/steps", "/phases/0/warm_up"};
+
+TEST(TrainingConfig, AWholeNumberHasNoFraction) {
+  for (const std::string& key : kCounts) {
+    const double value = complete()[Json::json_pointer(key)].get<double>();
+    const Json json = with(key, value + 0.7);
+    expect_named(json, key);
+    EXPECT_NE(fault_of(json).external.find("is not a whole number from "), std::string::npos) << fault_of(json).external;
+    EXPECT_TRUE(parsed(with(key, value).dump())) << key << ": 70.0 is whole";
+  }
+  EXPECT_EQ(fault_of(with("/phases/0/steps", 10.7)).external, "run.json: /phases/0/steps is not a whole number from 1 to 10000000.");
+}
+
+TEST(TrainingConfig, BoundsAreSaidAsPeopleWriteThem) {
+  EXPECT_EQ(fault_of(with("/phases/0/masked_words", 1)).external, "run.json: /phases/0/masked_words is not a number from 0 to 0.9.");
+  EXPECT_EQ(fault_of(with("/seed", -1)).external, "run.json: /seed is not a whole number from 0 to 9000000000000000.");
+}
+
+struct Broken {
+  const char* text;
+  const char* place;
+  const char* expected;
+};
+
+TEST(TrainingConfig, BrokenJsonIsRefusedWithFileLineColumnAndWhatWasExpected) {
+  for (const Broken& one : {Broken{"", "run.json, line 1, column 1: ", "expected"}, {"{", "run.json, line 1, column 2: ", "expected string literal"},
+                            {"{\n  \"name\": \"n\"\n  \"seed\": 3\n}", "run.json, line 3, column 8: ", "expected '}'"}, {"[1", "run.json, line 1, column 3: ", "expected ']'"},
+                            {"{\"seed\": 3}}", "run.json, line 1, column 12: ", "expected end of input"}, {"name: n", "run.json, line 1, column 2: ", "invalid literal"}}) {
+    const auto config = parsed(one.text);
+    ASSERT_FALSE(config) << one.text;
+    EXPECT_EQ(config.error().code, ErrorCode::configuration) << one.text;
+    EXPECT_EQ(config.error().external.find(one.place), 0u) << config.error().external;
+    EXPECT_NE(config.error().external.find(one.expected), std::string::npos) << config.error().external;
+    EXPECT_EQ(config.error().external.find("json.exception"), std::string::npos) << "the library's own name for it tells nobody anything";
+  }
+}
+
+TEST(TrainingConfig, WhatOnlyALenientParserTakesIsRefused) {
+  for (const char* text : {"{\"seed\": 1, \"seed\": 2}", "\xEF\xBB\xBF{}", "{\"seed\": 1e999}"}) {
+    const auto config = parsed(text);
+    ASSERT_FALSE(config) << text;
+    EXPECT_EQ(config.error().code, ErrorCode::configuration) << text;
+    EXPECT_EQ(config.error().external.find("run.json"), 0u) << config.error().external;
+    EXPECT_EQ(config.error().external.find("is missing"), std::string::npos) << config.error().external;
+  }
+  EXPECT_NE(parsed("{\"seed\": 1, \"seed\": 2}").error().external.find("member name occurs twice"), std::string::npos);
+}
+
+TEST(TrainingConfig, WhatIsNoObjectIsRefused) {
+  for (const char* text : {"[]", "3", "null"}) EXPECT_EQ(parsed(text).error().external, "run.json: the whole file is not an object.") << text;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "train/cases/phrasing.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -82,9 +83,53 @@ TEST(Phrasing, NoDenialReadsAsPresentAndNothingElseAsAbsent) {
   });
 }
 
+TEST(Phrasing, OnlyAJointTakesAClause) {
+  for (const char* pattern : {"{}.", "Also {}.", "{} and {}.", "And {}.", "Calling for my {who}: {}."}) EXPECT_TRUE(takes_clause(pattern)) << pattern;
+  for (const char* pattern : {"I have {}.", "{} noted.", "There's {} too.", "No {}.", "{} with {}.", "My {who} has {}.", "O/E {}."}) EXPECT_FALSE(takes_clause(pattern)) << pattern;
+}
+
+TEST(Phrasing, EveryVoiceCanSayAClauseAndAnyFinding) {
+  using clinical::FindingKind, clinical::Polarity;
+  each_voice([](Voice voice, const Phrasing& style) {
+    EXPECT_TRUE(std::any_of(style.sentences.begin(), style.sentences.end(), takes_clause)) << name_of(voice);
+    EXPECT_TRUE(std::any_of(style.pairs.begin(), style.pairs.end(), takes_clause)) << name_of(voice);
+    for (const FindingKind kind : {FindingKind::symptom, FindingKind::sign, FindingKind::imaging, FindingKind::history, FindingKind::exposure, FindingKind::vital, FindingKind::lab})
+      for (const Texts list : {style.openings, style.sentences, style.pairs, style.denials}) {
+        const Polarity polarity = list.data() == style.denials.data() ? Polarity::absent : Polarity::present;
+        const auto fits = [&](std::string_view pattern) { return suits(pattern, kind, polarity); };
+        const bool any = std::any_of(list.begin(), list.end(), fits);
+        EXPECT_TRUE(any || (list.data() == style.openings.data() && kind >= FindingKind::history)) << name_of(voice) << ": kind " << static_cast<int>(kind);
+      }
+  });
+}
+
+TEST(Phrasing, APatternSuitsSomeKindsOnly) {
+  using clinical::FindingKind, clinical::Polarity;
+  EXPECT_TRUE(suits("O/E {}.", FindingKind::sign, Polarity::present));
+  EXPECT_FALSE(suits("O/E {}.", FindingKind::symptom, Polarity::present));
+  EXPECT_FALSE(suits("Examination shows {}.", FindingKind::imaging, Polarity::present));
+  EXPECT_TRUE(suits("Reports {}.", FindingKind::symptom, Polarity::present));
+  EXPECT_FALSE(suits("Reports {}.", FindingKind::imaging, Polarity::present));
+  EXPECT_FALSE(suits("Denies {}.", FindingKind::sign, Polarity::absent));
+  EXPECT_FALSE(suits("Presents with {}.", FindingKind::history, Polarity::present));
+  EXPECT_TRUE(suits("Also {}.", FindingKind::history, Polarity::present));
+  EXPECT_TRUE(suits("No {}.", FindingKind::history, Polarity::absent));
+}
+
+std::vector<std::string_view> all_talk() {
+  std::vector<std::string_view> all(idle_talk().begin(), idle_talk().end());
+  all.insert(all.end(), working_life_talk().begin(), working_life_talk().end());
+  return all;
+}
+
+TEST(Phrasing, TalkThatFitsAnybodySaysNothingOfTheTeller) {
+  for (const std::string_view sentence : idle_talk())
+    for (const char* word : {"I ", "I'", " my ", "My ", " me "}) EXPECT_EQ(sentence.find(word), std::string_view::npos) << sentence;
+}
+
 TEST(Phrasing, IdleTalkIsFinishedSentences) {
   std::set<std::string_view> different;
-  for (const std::string_view sentence : idle_talk()) {
+  for (const std::string_view sentence : all_talk()) {
     EXPECT_TRUE(sentence.ends_with('.') || sentence.ends_with('?')) << sentence;
     EXPECT_EQ(sentence.find('{'), std::string_view::npos) << sentence;
     EXPECT_TRUE(different.insert(sentence).second) << sentence;
@@ -93,7 +138,7 @@ TEST(Phrasing, IdleTalkIsFinishedSentences) {
 }
 
 TEST(Phrasing, IdleTalkNamesNoFinding) {
-  for (const std::string_view sentence : idle_talk()) {
+  for (const std::string_view sentence : all_talk()) {
     const language::CaseReading reading = language::shipped_reader().read(language::patient_saying(std::string(sentence)));
     for (const clinical::ObservedFinding& one : reading.findings.findings)
       ADD_FAILURE() << sentence << " says " << language::shipped_knowledge().findings[one.finding].id;

@@ -7,6 +7,7 @@
 
 #include "../random_seed.h"
 #include "small_world.h"
+#include "train/cases/phrasing.h"
 
 namespace osler::train {
 namespace {
@@ -217,6 +218,84 @@ TEST_F(VoiceTest, HistoryAndFamilyStandInTheirFields) {
   }, 50);
   EXPECT_GT(in_field, 50);
   EXPECT_GT(in_story, 50);
+}
+
+TEST_F(VoiceTest, WhatThePatientHasDoneComesAfterWhatIsTheMatter) {
+  sampled.findings.clear();
+  add("travel");
+  add("smoker");
+  add("crackles");
+  each([&](Voice voice, const WordedCase& worded) {
+    ASSERT_FALSE(worded.patient.symptoms.empty());
+    const LabelledSpan& first = worded.spans.front();
+    EXPECT_EQ(first.span.field, CaseField::symptoms) << name_of(voice);
+    EXPECT_EQ(first.finding, finding("crackles")) << name_of(voice) << ": " << everything(worded.patient);
+  });
+}
+
+TEST_F(VoiceTest, AnInfantsAgeIsToldInMonthsOrDays) {
+  const auto openings = [&](double age) {
+    sampled.age_years = age;
+    std::set<std::string> met;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+      const std::string story = said(Voice::doctors_note, i).patient.narrative;
+      if (story.find("F. ") < 7) met.insert(story.substr(0, story.find("F. ")));
+    }
+    return met;
+  };
+  EXPECT_EQ(openings(62.9), std::set<std::string>{"62"});
+  EXPECT_EQ(openings(0.5), std::set<std::string>{"6/12 "});
+  EXPECT_EQ(openings(0.02), std::set<std::string>{"7/7 "});
+}
+
+TEST_F(VoiceTest, KinIsOldEnough) {
+  const auto kin = [&](double age) {
+    sampled.age_years = age;
+    std::set<std::string> met;
+    for (std::uint64_t i = 0; i < 500; ++i) {
+      const std::string story = said(Voice::relative, i).patient.narrative;
+      for (const char* who : {"baby", "daughter", "wife", "sister", "friend", "mother", "aunt", "grandmother"})
+        if (story.find("my " + std::string(who)) != std::string::npos || story.find("My " + std::string(who)) != std::string::npos) met.insert(who);
+    }
+    return met;
+  };
+  EXPECT_EQ(kin(0.5), (std::set<std::string>{"baby", "daughter"}));
+  EXPECT_EQ(kin(9), std::set<std::string>{"daughter"});
+  EXPECT_EQ(kin(20), (std::set<std::string>{"wife", "sister", "friend"}));
+  EXPECT_EQ(kin(40), (std::set<std::string>{"wife", "sister", "friend", "mother", "aunt"}));
+  EXPECT_TRUE(kin(80).contains("grandmother"));
+}
+
+TEST_F(VoiceTest, NobodyTalksTwiceOfTheSameNorAChildOfItsWork) {
+  for (int i = 0; i < 4; ++i) sampled.findings.insert(sampled.findings.end(), sampled.findings.begin(), sampled.findings.begin() + 6);
+  const auto times = [](const std::string& story, std::string_view sentence) {
+    int met = 0;
+    for (std::size_t at = story.find(sentence); at != std::string::npos; at = story.find(sentence, at + 1)) ++met;
+    return met;
+  };
+  int of_work = 0;
+  for (const double age : {15.0, 44.7, 80.0}) {
+    sampled.age_years = age;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+      const std::string story = said(Voice::own_words, i).patient.narrative;
+      for (const std::string_view sentence : idle_talk()) EXPECT_LE(times(story, sentence), 1) << story;
+      for (const std::string_view sentence : working_life_talk()) {
+        EXPECT_LE(times(story, sentence), age == 44.7 ? 1 : 0) << age << ": " << story;
+        of_work += times(story, sentence);
+      }
+    }
+  }
+  EXPECT_GT(of_work, 100);
+}
+
+TEST_F(VoiceTest, OnlySomebodyOfFertileAgeIsAskedAboutPregnancy) {
+  for (const double age : {8.0, 70.0}) {
+    sampled.age_years = age;
+    each([](Voice, const WordedCase& worded) { EXPECT_FALSE(worded.patient.pregnancy); }, 100);
+  }
+  sampled.age_years = 30;
+  sampled.pregnant = true;
+  each([](Voice, const WordedCase& worded) { EXPECT_EQ(worded.patient.sex, Sex::female) << "who is pregnant is known to be a woman"; }, 100);
 }
 
 TEST_F(VoiceTest, MeasurementsStandInTheirFields) {

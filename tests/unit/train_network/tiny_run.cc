@@ -3,15 +3,14 @@
 #include <filesystem>
 #include <fstream>
 
-#include "app/knowledge_folder.h"
-#include "clinical/knowledge_loader.h"
+#include "clinical/knowledge_folder.h"
 
 namespace osler::train {
 
 const clinical::KnowledgeBase& project_knowledge() {
   static const clinical::KnowledgeBase kKnowledge = [] {
     std::vector<clinical::KnowledgeFault> faults;
-    return clinical::load_knowledge(app::read_knowledge_folder(OSLER_SOURCE_DIR "/knowledge").value(), faults).value();
+    return clinical::load_knowledge(clinical::read_knowledge_folder(OSLER_SOURCE_DIR "/knowledge").value(), faults).value();
   }();
   return kKnowledge;
 }

@@ -1,4 +1,4 @@
-#include "app/knowledge_folder.h"
+#include "clinical/knowledge_folder.h"
 
 #include <filesystem>
 #include <fstream>
@@ -6,11 +6,11 @@
 
 #include "base/limits.h"
 
-namespace osler::app {
+namespace osler::clinical {
 
-Result<std::vector<clinical::KnowledgeFile>> read_knowledge_folder(const std::string& folder) {
+Result<std::vector<KnowledgeFile>> read_knowledge_folder(const std::string& folder) {
   namespace fs = std::filesystem;
-  std::vector<clinical::KnowledgeFile> files;
+  std::vector<KnowledgeFile> files;
   std::error_code failure;
   for (fs::recursive_directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure)) {
     if (!entry->is_regular_file() || entry->path().extension() != ".yaml") continue;
@@ -24,4 +24,4 @@ Result<std::vector<clinical::KnowledgeFile>> read_knowledge_folder(const std::st
   return files;
 }
 
-}  // namespace osler::app
+}  // namespace osler::clinical

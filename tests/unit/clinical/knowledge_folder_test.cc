@@ -1,11 +1,11 @@
-#include "app/knowledge_folder.h"
+#include "clinical/knowledge_folder.h"
 
 #include <filesystem>
 #include <fstream>
 
 #include "base/limits.h"
 
-namespace osler::app {
+namespace osler::clinical {
 
 class KnowledgeFolder : public testing::Test {
  protected:
@@ -30,7 +30,7 @@ TEST_F(KnowledgeFolder, ReadsEveryYamlFileBelowItWithItsRelativePath) {
   std::map<std::string, std::string> read;
   const auto files = read_knowledge_folder(folder_);
   ASSERT_TRUE(files) << describe(files.error());
-  for (const clinical::KnowledgeFile& file : *files) read[file.path] = file.content;
+  for (const KnowledgeFile& file : *files) read[file.path] = file.content;
   EXPECT_EQ(read, (std::map<std::string, std::string>{{"conditions/respiratory/asthma.yaml", std::string("b\0c", 3)},
                                                       {"findings/chest.yaml", "a\r\n"}}));
 }
@@ -47,4 +47,4 @@ TEST_F(KnowledgeFolder, AnEmptyOneHoldsNothingAndAMissingOneIsNotFound) {
   EXPECT_EQ(read_knowledge_folder(folder_ + "/none").error().code, ErrorCode::not_found);
 }
 
-}  // namespace osler::app
+}  // namespace osler::clinical
