@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "evaluate/case_runner.h"
 #include "evaluate/fit_ensemble.h"
+#include "evaluate/model_comparison.h"
 
 namespace osler::app {
 
@@ -17,7 +18,7 @@ using namespace evaluate;
 
 namespace {
 
-constexpr std::size_t kVersions = 2;  // of each case: as written, and the complaint alone
+constexpr std::size_t kVersions = 3;  // of each case: as written, the complaint alone, and as written with every finding withheld from the network
 
 /// Everything that speaks of a case here.
 struct Speakers {
@@ -30,10 +31,15 @@ struct Speakers {
     const clinical::PatientCase patient = TRY(patient_of(vignette, setting));
     const clinical::CaseFindings findings = reader.read(patient).findings;
     EnsembleCase one;
-    one.network = network.posterior(findings).log_odds;
     one.encoder = encoder.read(encoder.prepare(patient, findings)).log_odds;
-    one.findings = reasoning::findings_given(findings);
+    give(findings, one);
     return one;
+  }
+
+  /// What the network makes of it.
+  void give(const clinical::CaseFindings& findings, EnsembleCase& one) const {
+    one.network = network.posterior(findings).log_odds;
+    one.findings = reasoning::findings_given(findings);
   }
 };
 
@@ -51,6 +57,10 @@ Result<std::vector<EnsembleCase>> hear_all(const Speakers& speakers, const std::
       one.acceptable.assign(acceptable.begin(), acceptable.end());
       cases.push_back(std::move(one));
     }
+    EnsembleCase blind = cases[cases.size() - 2];
+    const clinical::PatientCase patient = TRY(patient_of(vignette, config.default_setting));
+    speakers.give(withheld(speakers.reader.read(patient).findings), blind);
+    cases.push_back(std::move(blind));
   }
   return cases;
 }
@@ -61,7 +71,8 @@ Json report_json(const EnsembleReport& report) {
   return {{"network", scores_json(report.network)}, {"encoder", scores_json(report.encoder)}, {"fusion", scores_json(report.fusion)},
           {"encoder_cross_validated", scores_json(report.encoder_held_out)}, {"fusion_cross_validated", scores_json(report.fusion_held_out)},
           {"fusion_cross_validated_as_written", scores_json(report.fusion_held_out_by_version[0])},
-          {"fusion_cross_validated_complaint_alone", scores_json(report.fusion_held_out_by_version[1])}};
+          {"fusion_cross_validated_complaint_alone", scores_json(report.fusion_held_out_by_version[1])},
+          {"fusion_cross_validated_findings_withheld", scores_json(report.fusion_held_out_by_version[2])}};
 }
 
 /// What of a directory goes into its copy. A clone from elsewhere holds hidden files, folders and weights in other formats too.
@@ -114,13 +125,13 @@ void print(const EnsembleReport& report) {
   const auto line = [](const char* name, const RankScores& s) {
     std::printf("%-26s first %5.1f %%, first three %5.1f %%, log loss %.3f\n", name, 100 * s.first, 100 * s.first_three, s.log_loss);
   };
-  std::printf("of every case two versions: as written, and the complaint alone\n");
+  std::printf("of every case three versions: as written, the complaint alone, and with every finding withheld from the network\n");
   line("network", report.network);
   line("encoder", report.encoder);
   line("encoder, cross-validated", report.encoder_held_out);
   line("fusion", report.fusion);
   line("fusion, cross-validated", report.fusion_held_out);
-  const char* const names[] = {"  as written", "  the complaint alone"};
+  const char* const names[] = {"  as written", "  the complaint alone", "  findings withheld"};
   for (std::size_t version = 0; version < report.fusion_held_out_by_version.size(); ++version) line(names[version], report.fusion_held_out_by_version[version]);
 }
 

@@ -20,12 +20,14 @@ struct Knob {
   double centre, spread;
   double low, high;  // what calibration.json may hold (docs/formats/model_directory.md)
 };
-constexpr std::array<Knob, 6> kFusion = {{{&EnsembleParameters::network, 0.7, 0.4, 0, 5},
+constexpr std::array<Knob, 5> kFusion = {{{&EnsembleParameters::network, 0.7, 0.4, 0, 5},
                                           {&EnsembleParameters::network_unread, 0, 0.5, -5, 5},
                                           {&EnsembleParameters::encoder, 0.3, 0.4, 0, 5},
                                           {&EnsembleParameters::encoder_unread, 0, 0.5, -5, 5},
-                                          {&EnsembleParameters::offset, 0, 1.5, -20, 20},
-                                          {&EnsembleParameters::offset_unread, 0, 1.5, -20, 20}}};
+                                          {&EnsembleParameters::offset, 0, 1.5, -20, 20}}};
+constexpr std::array<Knob, 3> kBlind = {{{&EnsembleParameters::blind_network, 0.3, 0.3, 0, 5},
+                                         {&EnsembleParameters::blind_encoder, 1, 0.5, 0, 5},
+                                         {&EnsembleParameters::blind_offset, 0, 1.5, -20, 20}}};
 constexpr std::array<Knob, 2> kAlone = {{{&EnsembleParameters::alone_scale, 1, 0.5, 0, 5}, {&EnsembleParameters::alone_shift, 0, 2, -20, 20}}};
 
 double sigmoid(double logit) { return 1 / (1 + std::exp(-logit)); }
@@ -98,7 +100,10 @@ void fit_knobs(const std::array<Knob, kSize>& knobs, const std::vector<const Ens
 
 EnsembleParameters fit_on(const std::vector<const EnsembleCase*>& cases, const reasoning::NetworkParameters& network) {
   EnsembleParameters parameters;
-  fit_knobs(kFusion, cases, Who::fusion, network, parameters);
+  std::vector<const EnsembleCase*> read, blind;
+  for (const EnsembleCase* one : cases) (one->findings == 0 ? blind : read).push_back(one);
+  fit_knobs(kFusion, read, Who::fusion, network, parameters);
+  fit_knobs(kBlind, blind, Who::fusion, network, parameters);
   fit_knobs(kAlone, cases, Who::encoder, network, parameters);
   return parameters;
 }

@@ -73,15 +73,14 @@ ConfidenceChange change_between(const Opinion& reference, const Opinion& other) 
   return change;
 }
 
-/// As if nothing of what was said or measured had been understood.
+}  // namespace
+
 CaseFindings withheld(CaseFindings findings) {
   findings.findings.clear();
   findings.quantities.clear();
   findings.known.clear();
   return findings;
 }
-
-}  // namespace
 
 ModelComparer::ModelComparer(const KnowledgeBase& knowledge, const language::CaseReader& reader, const reasoning::Network& network,
                              std::vector<const service::EncoderStage*> stages, std::size_t served, std::optional<Setting> default_setting)

@@ -40,6 +40,9 @@ struct ComparedCase {
   std::vector<PrecisionOfCase> precisions;  // one for each stage
 };
 
+/// As if nothing of what was said or measured had been understood.
+clinical::CaseFindings withheld(clinical::CaseFindings findings);
+
 /// Keeps references; every thread may use it.
 class ModelComparer {
  public:

@@ -32,7 +32,8 @@ using Ensemble = reasoning::EnsembleParameters;
 constexpr ParameterField<Ensemble> kEnsembleFields[] = {
     {"network", &Ensemble::network, 0, 5},         {"network_unread", &Ensemble::network_unread, -5, 5},
     {"encoder", &Ensemble::encoder, 0, 5},         {"encoder_unread", &Ensemble::encoder_unread, -5, 5},
-    {"offset", &Ensemble::offset, -20, 20},        {"offset_unread", &Ensemble::offset_unread, -20, 20},
+    {"offset", &Ensemble::offset, -20, 20},
+    {"blind_network", &Ensemble::blind_network, 0, 5}, {"blind_encoder", &Ensemble::blind_encoder, 0, 5}, {"blind_offset", &Ensemble::blind_offset, -20, 20},
     {"alone_scale", &Ensemble::alone_scale, 0, 5}, {"alone_shift", &Ensemble::alone_shift, -20, 20},
 };
 

@@ -7,13 +7,14 @@
 
 namespace osler::reasoning {
 
-/// log-odds of a condition = (network + network_unread r) L_n + (encoder + encoder_unread r) L_e + offset + offset_unread r, where L_n and L_e
+/// log-odds of a condition = (network + network_unread r) L_n + (encoder + encoder_unread r) L_e + offset, where L_n and L_e
 /// are the two log-odds, each limited to +-kEnsembleClip, and r = 1 / (1 + findings that the network was given). Where it was given none it knows age and
-/// sex only, and the encoder speaks by itself. Calibrated as it stands. Fitted by `osler fit-encoder`.
+/// sex only: there L = blind_network L_n + blind_encoder L_e + blind_offset. Calibrated as it stands. Fitted by `osler fit-encoder`.
 struct EnsembleParameters {
   double network = 1, network_unread = 0;
   double encoder = 1, encoder_unread = 0;
-  double offset = 0, offset_unread = 0;
+  double offset = 0;
+  double blind_network = 0.3, blind_encoder = 1, blind_offset = 0;
   // The encoder by itself: scale L_e + shift.
   double alone_scale = 1, alone_shift = 0;
 };
@@ -37,7 +38,12 @@ struct EncoderOpinion {
 /// where the encoder has no label. A condition that a hard limit excludes never gets here.
 double combined_log_odds(const EncoderOpinion& opinion, std::size_t condition, double network_log_odds, double calibrated, std::size_t findings);
 
-/// Its sigmoid, the log-odds limited as all confidences are (constants.h).
+/// Confidence at combined log-odds, limited as all are (constants.h). Where the network was given no finding nobody can check what it rests on, and
+/// an encoder reads sense into nonsense: there it is at most kBlindMost.
+inline constexpr double kBlindMost = 0.5;
+double confidence_at(const EncoderOpinion& opinion, double log_odds, std::size_t findings);
+
+/// Both in one.
 double combined_confidence(const EncoderOpinion& opinion, std::size_t condition, double network_log_odds, double calibrated, std::size_t findings);
 
 }  // namespace osler::reasoning

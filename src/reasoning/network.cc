@@ -48,7 +48,7 @@ class Ranking {
       list[i].condition = order[i].second;
       list[i].log_odds = order[i].first;
       list[i].confidence = encoder == nullptr ? confidence_of(order[i].first, parameters)
-                                              : sigmoid(std::clamp(order[i].first, -kLogitClip, kLogitClip));
+                                              : confidence_at(*encoder, order[i].first, findings);
     }
   }
 

@@ -9,7 +9,8 @@
 
 /// For functions that are loops over rows of conditions: compiled for processors with AVX2 and AVX-512 too, and chosen at start. Elementwise, nothing
 /// contracted and no sum reordered, so all give the same bits.
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+// Not under ThreadSanitizer: what chooses the variant runs before it is up.
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #define OSLER_VECTOR_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define OSLER_VECTOR_CLONES

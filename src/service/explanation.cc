@@ -38,7 +38,8 @@ using Shares = reasoning::EnsembleWeights;
 
 Shares shares_of(const ExplanationParts& parts, ConditionIndex condition) {
   if (parts.encoder == nullptr || !parts.encoder->model().ensemble() || !parts.encoder->has_label(condition)) return {1 / parts.network.parameters().temperature, 0, parts.network.parameters().offset};
-  return reasoning::weights_for(*parts.encoder->model().ensemble(), parts.encoder->alone() ? 0 : reasoning::findings_given(parts.reading.findings));
+  const reasoning::EnsembleParameters& p = *parts.encoder->model().ensemble();
+  return parts.encoder->alone() ? Shares{0, p.alone_scale, p.alone_shift} : reasoning::weights_for(p, reasoning::findings_given(parts.reading.findings));
 }
 
 /// Adds `share` of one attribution to another, errors as those of independent estimates.

@@ -22,7 +22,7 @@ struct Range {
 void PrintTo(const Range& range, std::ostream* out) { *out << range.name; }
 
 constexpr Range kRanges[] = {{"network", 0, 5},           {"network_unread", -5, 5}, {"encoder", 0, 5},     {"encoder_unread", -5, 5},
-                             {"offset", -20, 20},         {"offset_unread", -20, 20}, {"alone_scale", 0, 5}, {"alone_shift", -20, 20}};
+                             {"offset", -20, 20},         {"blind_network", 0, 5}, {"blind_encoder", 0, 5}, {"blind_offset", -20, 20}, {"alone_scale", 0, 5}, {"alone_shift", -20, 20}};
 
 Json good() { return parse_json(ensemble_calibration()).value(); }
 
@@ -45,7 +45,7 @@ TEST(EnsembleCalibration, WhatIsWrittenIsReadBack) {
   reasoning::EnsembleParameters parameters;
   double value = 0.11;
   for (double* member : {&parameters.network, &parameters.network_unread, &parameters.encoder, &parameters.encoder_unread, &parameters.offset,
-                         &parameters.offset_unread, &parameters.alone_scale, &parameters.alone_shift})
+                         &parameters.blind_network, &parameters.blind_encoder, &parameters.blind_offset, &parameters.alone_scale, &parameters.alone_shift})
     *member = value += 0.012345678901;
   const std::string text = ensemble_calibration(parameters);
   const auto [read, record] = parse_ensemble(parse_json(text).value()).value();

@@ -29,7 +29,9 @@ EnsembleParameters uneven() {
   p.encoder = 0.2;
   p.encoder_unread = 0.6;
   p.offset = -0.5;
-  p.offset_unread = 1.5;
+  p.blind_network = 0.25;
+  p.blind_encoder = 1.5;
+  p.blind_offset = -0.75;
   p.alone_scale = 0.9;
   p.alone_shift = -2;
   return p;
@@ -37,15 +39,18 @@ EnsembleParameters uneven() {
 
 TEST(Ensemble, IsASumWhoseWeightsDependOnHowMuchWasRead) {
   const EncoderOpinion opinion = opinion_of({3, -1}, uneven());
-  EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 0, -2, 99, 1), (0.7 - 0.2) * -2 + (0.2 + 0.3) * 3 - 0.5 + 0.75);
-  EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 0, -2, 99, 3), (0.7 - 0.1) * -2 + (0.2 + 0.15) * 3 - 0.5 + 0.375);
-  EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 1, -2, 99, 3), (0.7 - 0.1) * -2 + (0.2 + 0.15) * -1 - 0.5 + 0.375);
+  EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 0, -2, 99, 1), (0.7 - 0.2) * -2 + (0.2 + 0.3) * 3 - 0.5);
+  EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 0, -2, 99, 3), (0.7 - 0.1) * -2 + (0.2 + 0.15) * 3 - 0.5);
+  EXPECT_DOUBLE_EQ(combined_log_odds(opinion, 1, -2, 99, 3), (0.7 - 0.1) * -2 + (0.2 + 0.15) * -1 - 0.5);
 }
 
-TEST(Ensemble, LeavesItToTheEncoderWhereTheNetworkWasGivenNothing) {
+TEST(Ensemble, HasWeightsOfItsOwnWhereTheNetworkWasGivenNothingAndIsNeverSureThere) {
   const EncoderOpinion both = opinion_of({3}, uneven()), alone = opinion_of({3}, uneven(), true);
-  EXPECT_DOUBLE_EQ(combined_log_odds(both, 0, -2, 99, 0), 0.9 * 3 - 2);
-  EXPECT_EQ(combined_log_odds(both, 0, -2, 99, 0), combined_log_odds(alone, 0, -2, 99, 5));
+  EXPECT_DOUBLE_EQ(combined_log_odds(both, 0, -2, 99, 0), 0.25 * -2 + 1.5 * 3 - 0.75);
+  EXPECT_EQ(combined_confidence(both, 0, -2, 99, 0), kBlindMost);
+  EXPECT_LT(combined_confidence(opinion_of({0}, uneven()), 0, -2, 99, 0), kBlindMost);
+  EXPECT_GT(combined_confidence(both, 0, 3, 99, 1), kBlindMost);
+  EXPECT_GT(combined_confidence(alone, 0, -2, 99, 0), kBlindMost) << "by itself it is compared as it is";
 }
 
 TEST(Ensemble, TakesTheNetworkWhereTheEncoderHasNoLabel) {
