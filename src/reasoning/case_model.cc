@@ -6,13 +6,6 @@ using namespace clinical;
 
 namespace {
 
-double silence_of(const CaseModel& model, ConditionIndex condition) {
-  double sum = 0;
-  for (const Hallmark& hallmark : silent_hallmarks(model.tables, model.unmentioned, condition))
-    sum += log_silence(model.tables, model.findings, hallmark, model.parameters.silence);
-  return log_silence_together(sum);
-}
-
 void add_factors(CaseModel& model) {
   for (const FactorSpec& spec : factors_of(model.tables, model.findings, model.state, model.parameters)) {
     model.factors.push_back(make_factor(model.tables, spec, model.nodes));
@@ -32,7 +25,7 @@ NetworkParameters unflattened(NetworkParameters parameters) {
 
 CaseModel::CaseModel(const Tables& tables_in, const NetworkParameters& parameters_in, const CaseFindings& findings_in)
     : tables(tables_in), parameters(parameters_in), findings(findings_in), state(read_case(tables, findings)),
-      unmentioned(unmentioned_findings(tables, findings, state)), candidates(candidates_of(tables, findings)), nodes(tables, findings, candidates, state.known),
+      unsaid(unsaid_at_large(tables, findings, state, parameters.silence)), candidates(candidates_of(tables, findings)), nodes(tables, findings, candidates, state.known),
       prior(log_priors(tables, findings, candidates, parameters)),
       visit_prior(log_priors(tables, findings, candidates, unflattened(parameters))), likelihood(candidates.size(), 0),
       severity(log_severity(findings.severity)) {
@@ -41,7 +34,7 @@ CaseModel::CaseModel(const Tables& tables_in, const NetworkParameters& parameter
   risk = log_risks(tables, candidates, state, blank, std::vector<double>(candidates.size(), 0));
   for (const ConditionIndex c : candidates.conditions) {
     const Condition& one = tables.knowledge.conditions[c];
-    silence.push_back(silence_of(*this, c));
+    silence.push_back(log_silence_of(tables, unsaid, c, parameters.silence));
     duration.push_back(log_duration(one, findings));
     onset.push_back(log_onset(one, findings));
     urgency.push_back(static_cast<std::uint8_t>(one.urgency));

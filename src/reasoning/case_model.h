@@ -24,7 +24,7 @@ struct CaseModel {
   const NetworkParameters& parameters;
   const clinical::CaseFindings& findings;
   CaseState state;
-  std::vector<bool> unmentioned;                // by finding: silent where it might have been mentioned
+  std::vector<double> unsaid;                   // by finding (context.h)
   Candidates candidates;
   Nodes nodes;
   std::vector<Factor> factors;

@@ -80,7 +80,7 @@ void read_known(const Tables& tables, const CaseFindings& findings, const LeftOu
 
 /// The nearest ancestor that is present; kNone when there is none.
 FindingIndex present_ancestor(const Tables& tables, const CaseState& state, FindingIndex finding) {
-  for (FindingIndex up = tables.knowledge.findings[finding].parent; up != kNone; up = tables.knowledge.findings[up].parent)
+  for (FindingIndex up = tables.parents[finding]; up != kNone; up = tables.parents[up])
     if (state.standing[up] == Standing::present) return up;
   return kNone;
 }
@@ -177,7 +177,7 @@ bool same_observation(FactorSpec a, const FactorSpec& b) {
 }
 
 bool below_absent(const Tables& tables, const CaseState& state, FindingIndex finding) {
-  for (FindingIndex up = tables.knowledge.findings[finding].parent; up != kNone; up = tables.knowledge.findings[up].parent)
+  for (FindingIndex up = tables.parents[finding]; up != kNone; up = tables.parents[up])
     if (state.standing[up] == Standing::absent) return true;
   return false;
 }

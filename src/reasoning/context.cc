@@ -70,27 +70,45 @@ std::vector<double> log_risks(const Tables& tables, const Candidates& candidates
   return risks;
 }
 
-std::vector<bool> unmentioned_findings(const Tables& tables, const CaseFindings& findings, const CaseState& state) {
-  std::vector<bool> unmentioned(state.standing.size(), false);
-  for (FindingIndex f = 0; f < unmentioned.size() && findings.has_narrative; ++f)
-    unmentioned[f] = state.standing[f] == Standing::unmentioned && !below_absent(tables, state, f);
-  return unmentioned;
+std::vector<double> unsaid_at_large(const Tables& tables, const CaseFindings& findings, const CaseState& state, double mention) {
+  std::vector<double> unsaid(state.standing.size(), 0);
+  if (!findings.has_narrative) return unsaid;
+  for (const FindingIndex f : tables.all_hallmarks)
+    if (state.standing[f] == Standing::unmentioned && !below_absent(tables, state, f)) unsaid[f] = 1 - mention * leak_of(tables, findings, f);
+  return unsaid;
 }
 
-std::vector<Hallmark> silent_hallmarks(const Tables& tables, const std::vector<bool>& unmentioned, ConditionIndex condition) {
-  const std::vector<Hallmark>& all = tables.hallmarks[condition];
-  const auto silent = [&](FindingIndex finding) { return unmentioned[finding]; };
-  std::vector<Hallmark> topmost;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::vector<FindingIndex>& above = tables.hallmarks_above[condition][i];
-    if (silent(all[i].finding) && std::none_of(above.begin(), above.end(), silent)) topmost.push_back(all[i]);
-  }
-  return topmost;
+namespace {
+
+bool is_silent(const Tables& tables, const std::vector<double>& unsaid, const Hallmark& hallmark) {
+  if (unsaid[hallmark.finding] == 0) return false;
+  for (std::uint32_t i = hallmark.above_begin; i < hallmark.above_end; ++i)
+    if (unsaid[tables.hallmarks_above[i]] != 0) return false;
+  return true;
 }
 
-double log_silence(const Tables& tables, const CaseFindings& findings, const Hallmark& hallmark, double mention) {
-  const double leak = leak_of(tables, findings, hallmark.finding);
-  return std::min(0.0, std::log((1 - mention * hallmark.probability) / (1 - mention * leak)));
+double silence_ratio(const Hallmark& hallmark, const std::vector<double>& unsaid, double mention) {
+  return std::min(1.0, (1 - mention * hallmark.probability) / unsaid[hallmark.finding]);
+}
+
+}  // namespace
+
+std::vector<Hallmark> silent_hallmarks(const Tables& tables, const std::vector<double>& unsaid, ConditionIndex condition) {
+  std::vector<Hallmark> silent;
+  for (const Hallmark& hallmark : tables.hallmarks[condition])
+    if (is_silent(tables, unsaid, hallmark)) silent.push_back(hallmark);
+  return silent;
+}
+
+double log_silence(const Hallmark& hallmark, const std::vector<double>& unsaid, double mention) {
+  return std::log(silence_ratio(hallmark, unsaid, mention));
+}
+
+double log_silence_of(const Tables& tables, const std::vector<double>& unsaid, ConditionIndex condition, double mention) {
+  double product = 1;
+  for (const Hallmark& hallmark : tables.hallmarks[condition])
+    if (is_silent(tables, unsaid, hallmark)) product *= silence_ratio(hallmark, unsaid, mention);
+  return product == 1 ? 0 : std::log(std::max(product, kSilenceLeast));
 }
 
 double log_silence_together(double sum_of_logs) { return std::max(sum_of_logs, std::log(kSilenceLeast)); }

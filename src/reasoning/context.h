@@ -18,15 +18,16 @@ double log_risk(const Tables& tables, const CaseState& state, clinical::Conditio
 std::vector<double> log_risks(const Tables& tables, const Candidates& candidates, const CaseState& state,
                               const CaseState& before, std::vector<double> risks);
 
-/// By finding: whether it might have been mentioned and was not. Nothing below an absent finding might; nothing at all where there is no
-/// narrative.
-std::vector<bool> unmentioned_findings(const Tables& tables, const clinical::CaseFindings& findings, const CaseState& state);
+/// By finding: the probability that a patient with nothing modelled does not mention it; 0 where it was mentioned or could not be (below an
+/// absent finding; without a narrative), and where it is nobody's hallmark. `mention`: how often what is there is said (NetworkParameters::silence).
+std::vector<double> unsaid_at_large(const Tables& tables, const clinical::CaseFindings& findings, const CaseState& state, double mention);
 
 /// Hallmarks of a condition that nobody mentioned. Of a finding and its descendants only the topmost counts.
-std::vector<Hallmark> silent_hallmarks(const Tables& tables, const std::vector<bool>& unmentioned, clinical::ConditionIndex condition);
+std::vector<Hallmark> silent_hallmarks(const Tables& tables, const std::vector<double>& unsaid, clinical::ConditionIndex condition);
 
-/// log of one silent hallmark's factor, at most 0; and of several together, at least log 0.1.
-double log_silence(const Tables& tables, const clinical::CaseFindings& findings, const Hallmark& hallmark, double mention);
+/// log of one silent hallmark's factor, at most 0; of all of a condition together, at least log 0.1; and of several by the sum of their logs.
+double log_silence(const Hallmark& hallmark, const std::vector<double>& unsaid, double mention);
+double log_silence_of(const Tables& tables, const std::vector<double>& unsaid, clinical::ConditionIndex condition, double mention);
 double log_silence_together(double sum_of_logs);
 
 /// log density ratio of the duration against visits at large, limited to [0.1, 5]; 0 when not stated.

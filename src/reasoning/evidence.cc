@@ -116,12 +116,12 @@ class Circumstances {
 /// A silent hallmark multiplies every hypothesis that holds the candidate and no other, so its weight is exact as it is.
 void add_silence(const CaseModel& model, std::size_t candidate, std::vector<Evidence>& list) {
   const std::vector<Hallmark> silent =
-      silent_hallmarks(model.tables, model.unmentioned, model.candidates.conditions[candidate]);
+      silent_hallmarks(model.tables, model.unsaid, model.candidates.conditions[candidate]);
   double sum = 0;
-  for (const Hallmark& one : silent) sum += log_silence(model.tables, model.findings, one, model.parameters.silence);
+  for (const Hallmark& one : silent) sum += log_silence(one, model.unsaid, model.parameters.silence);
   for (const Hallmark& one : silent) {
     Evidence evidence = silence_evidence(model.tables.knowledge, one.finding);
-    const double own = log_silence(model.tables, model.findings, one, model.parameters.silence);
+    const double own = log_silence(one, model.unsaid, model.parameters.silence);
     evidence.weight = log_silence_together(sum) - log_silence_together(sum - own);
     if (evidence.weight <= -kEvidenceLeast) list.push_back(std::move(evidence));
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <unordered_map>
 
 #include "reasoning/constants.h"
@@ -68,18 +69,23 @@ void fill_links(Tables& tables) {
       tables.links[link.finding].push_back(
           {c, link.probability, link.baseline.value_or(-1), link.marked.value_or(kMarkedShare)});
       if (link.probability >= kHallmark && silence_counts(tables.knowledge.findings[link.finding]))
-        tables.hallmarks[c].push_back({link.finding, link.probability});
+        tables.hallmarks[c].push_back({.finding = link.finding, .probability = link.probability});
     }
   }
 }
 
 void fill_hallmarks_above(Tables& tables) {
-  for (const std::vector<Hallmark>& all : tables.hallmarks) {
-    auto& above = tables.hallmarks_above.emplace_back(all.size());
-    for (std::size_t i = 0; i < all.size(); ++i)
-      for (FindingIndex up = tables.knowledge.findings[all[i].finding].parent; up != kNone; up = tables.knowledge.findings[up].parent)
-        if (std::any_of(all.begin(), all.end(), [&](const Hallmark& one) { return one.finding == up; })) above[i].push_back(up);
+  std::set<FindingIndex> all;
+  for (std::vector<Hallmark>& own : tables.hallmarks) {
+    for (Hallmark& hallmark : own) {
+      all.insert(hallmark.finding);
+      hallmark.above_begin = static_cast<std::uint32_t>(tables.hallmarks_above.size());
+      for (FindingIndex up = tables.parents[hallmark.finding]; up != kNone; up = tables.parents[up])
+        if (std::any_of(own.begin(), own.end(), [&](const Hallmark& one) { return one.finding == up; })) tables.hallmarks_above.push_back(up);
+      hallmark.above_end = static_cast<std::uint32_t>(tables.hallmarks_above.size());
+    }
   }
+  tables.all_hallmarks.assign(all.begin(), all.end());
 }
 
 void fill_risk_users(Tables& tables) {
@@ -147,6 +153,7 @@ Tables::Tables(const KnowledgeBase& base)
   }
   for (ConditionIndex c = 0; c < base.conditions.size(); ++c)
     for (std::size_t year = 0; year < kYears; ++year) log_age_weights_.push_back(worked_out_log_age_weight(c, static_cast<double>(year)));
+  for (const Finding& finding : base.findings) parents.push_back(finding.parent);
   fill_links(*this);
   fill_hallmarks_above(*this);
   fill_risk_users(*this);

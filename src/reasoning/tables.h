@@ -21,6 +21,7 @@ struct ConditionLink {
 struct Hallmark {
   clinical::FindingIndex finding = clinical::kNone;
   double probability = 0;
+  std::uint32_t above_begin = 0, above_end = 0;  // in Tables::hallmarks_above: the hallmarks of the same condition that it is a kind of
 };
 
 struct Tables {
@@ -30,7 +31,9 @@ struct Tables {
   /// By finding. A finding that a condition lists as a risk factor acts there only and has no link here.
   std::vector<std::vector<ConditionLink>> links;
   std::vector<std::vector<Hallmark>> hallmarks;                                          // by condition
-  std::vector<std::vector<std::vector<clinical::FindingIndex>>> hallmarks_above;         // beside them: which of its hallmarks each is a kind of
+  std::vector<clinical::FindingIndex> hallmarks_above;
+  std::vector<clinical::FindingIndex> all_hallmarks;                                     // of any condition, ascending
+  std::vector<clinical::FindingIndex> parents;                                           // by finding: walked for each case, so kept close together
   std::vector<std::vector<std::pair<clinical::ConditionIndex, double>>> pair_factors;    // by condition: k other than 1
   /// Conditions that have a finding, or another condition, among their risk factors. Every condition counts as using itself.
   std::vector<std::vector<clinical::ConditionIndex>> risk_users_of_finding, risk_users_of_condition;

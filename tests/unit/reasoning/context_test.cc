@@ -97,13 +97,16 @@ TEST_F(ContextTest, SilenceOfAHallmark) {
   link(knowledge, target, sharp, 0.7);
   const auto silent = [&] {
     const Tables tables(knowledge);
-    return silent_hallmarks(tables, unmentioned_findings(tables, findings, read_case(tables, findings)), target);
+    return silent_hallmarks(tables, unsaid_at_large(tables, findings, read_case(tables, findings), 0.4), target);
   };
   EXPECT_TRUE(silent().empty()) << "no narrative";
   findings.has_narrative = true;
   ASSERT_EQ(silent().size(), 1u) << "the topmost stands for its children";
   EXPECT_EQ(silent()[0].finding, pain);
-  EXPECT_NEAR(log_silence(Tables(knowledge), findings, silent()[0], 0.4), std::log((1 - 0.4 * 0.9) / (1 - 0.4 * 0.05)), 1e-12);
+  const Tables all(knowledge);
+  const std::vector<double> unsaid = unsaid_at_large(all, findings, read_case(all, findings), 0.4);
+  EXPECT_NEAR(log_silence(silent()[0], unsaid, 0.4), std::log((1 - 0.4 * 0.9) / (1 - 0.4 * 0.05)), 1e-12);
+  EXPECT_NEAR(log_silence_of(all, unsaid, target, 0.4), log_silence(silent()[0], unsaid, 0.4), 1e-12);
   observe(findings, pain);
   ASSERT_EQ(silent().size(), 1u);
   EXPECT_EQ(silent()[0].finding, sharp);
