@@ -1,4 +1,5 @@
 // osler fit-encoder: how an encoder's log-odds go together with the network's.
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -18,7 +19,9 @@ using namespace evaluate;
 
 namespace {
 
-constexpr std::size_t kVersions = 3;  // of each case: as written, the complaint alone, and as written with every finding withheld from the network
+/// Of each case: as written, the complaint alone, and as written with every finding withheld from the network.
+enum class Version { written, complaint, withheld };
+constexpr std::array kVersions{Version::written, Version::complaint, Version::withheld};
 
 /// Everything that speaks of a case here.
 struct Speakers {
@@ -27,19 +30,15 @@ struct Speakers {
   const reasoning::Network network;
   const service::EncoderStage& encoder;
 
-  Result<EnsembleCase> hear(const Vignette& vignette, std::optional<clinical::Setting> setting) const {
-    const clinical::PatientCase patient = TRY(patient_of(vignette, setting));
+  Result<EnsembleCase> hear(const Vignette& vignette, Version version, std::optional<clinical::Setting> setting) const {
+    const clinical::PatientCase patient = TRY(patient_of(version == Version::complaint ? reduced(vignette) : vignette, setting));
     const clinical::CaseFindings findings = reader.read(patient).findings;
+    const clinical::CaseFindings given = version == Version::withheld ? withheld(findings) : findings;
     EnsembleCase one;
     one.encoder = encoder.read(encoder.prepare(patient, findings)).log_odds;
-    give(findings, one);
+    one.network = network.posterior(given).log_odds;
+    one.findings = reasoning::findings_given(given);
     return one;
-  }
-
-  /// What the network makes of it.
-  void give(const clinical::CaseFindings& findings, EnsembleCase& one) const {
-    one.network = network.posterior(findings).log_odds;
-    one.findings = reasoning::findings_given(findings);
   }
 };
 
@@ -51,16 +50,12 @@ Result<std::vector<EnsembleCase>> hear_all(const Speakers& speakers, const std::
     const auto right = matching_conditions(speakers.knowledge, vignette.diagnosis);
     if (right.empty()) continue;
     const auto acceptable = acceptable_conditions(speakers.knowledge, vignette);
-    for (const bool reduce : {false, true}) {
-      EnsembleCase one = TRY(speakers.hear(reduce ? reduced(vignette) : vignette, config.default_setting));
+    for (const Version version : kVersions) {
+      EnsembleCase one = TRY(speakers.hear(vignette, version, config.default_setting));
       one.right.assign(right.begin(), right.end());
       one.acceptable.assign(acceptable.begin(), acceptable.end());
       cases.push_back(std::move(one));
     }
-    EnsembleCase blind = cases[cases.size() - 2];
-    const clinical::PatientCase patient = TRY(patient_of(vignette, config.default_setting));
-    speakers.give(withheld(speakers.reader.read(patient).findings), blind);
-    cases.push_back(std::move(blind));
   }
   return cases;
 }
@@ -147,8 +142,8 @@ Result<void> run(const Config& config, const FitEncoderRequest& request) {
   const std::vector<Vignette> vignettes = TRY(read_vignettes(request.cases, ""));
   const std::vector<EnsembleCase> cases = TRY(hear_all(speakers, vignettes, config));
   if (cases.empty()) return make_error(ErrorCode::not_found, "There is no case at " + request.cases + " whose diagnosis the knowledge base has.");
-  const EnsembleReport report = fit_ensemble(cases, kVersions, model.parameters);
-  const reasoning::CalibrationRecord record{request.population, static_cast<int>(cases.size() / kVersions), today(),
+  const EnsembleReport report = fit_ensemble(cases, kVersions.size(), model.parameters);
+  const reasoning::CalibrationRecord record{request.population, static_cast<int>(cases.size() / kVersions.size()), today(),
                                             "Confidences hold for this population. They are not your local prevalence until your "
                                             "site has recalibrated on its own confirmed outcomes."};
   const Json calibration = models::write_ensemble(report.parameters, record);

@@ -14,17 +14,13 @@ namespace {
 
 constexpr std::size_t kKeptMost = 1500;  // rows of ratios: some 12 MB
 
-double sum_between(const std::vector<double>& values, std::size_t begin, std::size_t end) {
-  return std::accumulate(values.begin() + static_cast<std::ptrdiff_t>(begin), values.begin() + static_cast<std::ptrdiff_t>(end), 0.0);
-}
-
 /// Scores become at least the shares of the weights of all, and of all that hold an asked condition, since its log-odds rest on both.
 void raise_scores(const HypothesisOrder& order, std::size_t asked, const std::vector<double>& values, std::vector<double>& scores) {
   std::vector<double> with(asked, 0);
   for (const HypothesisOrder::Group& group : order.groups())
     for (std::size_t a = 0; a < asked; ++a)
-      if (order.holds(group, a)) with[a] += sum_between(values, group.begin, group.end);
-  const double total = sum_between(values, 0, values.size());
+      if (order.holds(group, a)) with[a] += quick_sum(values.data() + group.begin, group.end - group.begin);
+  const double total = quick_sum(values.data(), values.size());
   for (const HypothesisOrder::Group& group : order.groups()) {
     double least = total;
     for (std::size_t a = 0; a < asked; ++a)
@@ -115,7 +111,7 @@ void CaseSketch::log_odds(const std::vector<const std::vector<double>*>& ratios,
     for (std::size_t h = 0; h < product_.size(); ++h) product_[h] *= (*one)[h];
   std::vector<double> with(asked_, 0), rest(asked_, 0);
   for (const HypothesisOrder::Group& group : order_.groups()) {
-    const double sum = sum_between(product_, group.begin, group.end);
+    const double sum = quick_sum(product_.data() + group.begin, group.end - group.begin);
     for (std::size_t a = 0; a < asked_; ++a) (order_.holds(group, a) ? with[a] : rest[a]) += sum;
   }
   for (std::size_t a = 0; a < asked_; ++a) out[a] = limited_log_odds(with[a], rest[a]);

@@ -20,8 +20,9 @@ constexpr double kFits = 1e-9;
 class Omitter {
  public:
   Omitter(const Hypotheses& hypotheses, const std::vector<std::size_t>& asked)
-      : hypotheses_(hypotheses), model_(hypotheses.model()), asked_(asked), full_sums_(hypotheses.sums(hypotheses.weights())) {
-    for (const std::size_t c : asked_) full_.push_back(hypotheses_.log_odds(hypotheses_.weights(), full_sums_, c));
+      : hypotheses_(hypotheses), model_(hypotheses.model()), asked_(asked) {
+    const Sums sums = hypotheses.sums(hypotheses.weights());
+    for (const std::size_t c : asked_) full_.push_back(hypotheses_.log_odds(hypotheses_.weights(), sums, c));
   }
 
   LeaveOneOut without(Evidence evidence, const Change& change, double least = kEvidenceLeast) {
@@ -66,7 +67,6 @@ class Omitter {
   const Hypotheses& hypotheses_;
   const CaseModel& model_;
   const std::vector<std::size_t>& asked_;
-  Sums full_sums_;
   std::vector<double> full_;
 };
 

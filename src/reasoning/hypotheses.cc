@@ -197,7 +197,7 @@ OSLER_VECTOR_CLONES std::array<double, 4> Hypotheses::urgency_shares() const {
   for (std::size_t c = 0; c < size_; ++c) lift[model_.urgency[c]][c] = own[c] = quick_exp(model_.visit_prior[c] - model_.prior[c]);
   const auto add = [&](const double* row, std::size_t urgency, double scale) {
     for (std::size_t level = 0; level < lift.size(); ++level)
-      shares[std::min(urgency, level)] += scale * quick_dot(row, lift[level].data(), size_);
+      shares[std::min(urgency, level)] += scale * quick_sum(size_, [row, of_level = lift[level].data()](std::size_t d) { return row[d] * of_level[d]; });
   };
   add(weights_.single.data(), lift.size() - 1, 1);
   for (std::size_t rank = 0; rank < best_.size(); ++rank)

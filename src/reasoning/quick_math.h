@@ -66,24 +66,19 @@ inline double quick_exp(double x) {
   return x < -700 ? 0 : mantissa * scale;
 }
 
-/// The sum of `size` numbers in eight lanes, always the same eight, so that a processor with wide registers adds no other numbers first.
-inline double quick_sum(const double* values, std::size_t size) {
+/// The sum of term(0) to term(size - 1) in eight lanes, always the same eight, so that a processor with wide registers adds no other numbers first.
+template <typename Term>
+double quick_sum(std::size_t size, const Term& term) {
   std::array<double, 8> lanes{};
   std::size_t i = 0;
   for (; i + lanes.size() <= size; i += lanes.size())
-    for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane] += values[i + lane];
-  for (std::size_t lane = 0; i < size; ++i, ++lane) lanes[lane] += values[i];
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane] += term(i + lane);
+  for (std::size_t lane = 0; i < size; ++i, ++lane) lanes[lane] += term(i);
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
 }
 
-/// The sum of products, likewise.
-inline double quick_dot(const double* a, const double* b, std::size_t size) {
-  std::array<double, 8> lanes{};
-  std::size_t i = 0;
-  for (; i + lanes.size() <= size; i += lanes.size())
-    for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane] += a[i + lane] * b[i + lane];
-  for (std::size_t lane = 0; i < size; ++i, ++lane) lanes[lane] += a[i] * b[i];
-  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+inline double quick_sum(const double* values, std::size_t size) {
+  return quick_sum(size, [values](std::size_t i) { return values[i]; });
 }
 
 }  // namespace osler::reasoning
