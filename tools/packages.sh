@@ -1,4 +1,4 @@
-# What Osler needs from the distribution, and why. Sourced by ./run; checked against a bare root in docs/installation.md.
+# What Osler needs from the distribution, and why. Sourced by ./run.
 
 # Names that differ between the two releases.
 . /etc/os-release

@@ -1,5 +1,7 @@
 // What the browser tests share: one Chromium, pages that watch what they load and log, and ways to act as a user does.
+import { after, afterEach, before } from 'node:test';
 import { chromium } from 'playwright-core';
+import { startServer } from '../support/server.mjs';
 
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
@@ -13,8 +15,23 @@ export function launchBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ARGUMENTS });
 }
 
+/** {server, browser} for all tests of a file, there once they run; what a test opened is closed after it. */
+export function usesBrowser() {
+  const site = {};
+  before(async () => {
+    site.server = await startServer();
+    site.browser = await launchBrowser();
+  });
+  afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())));
+  after(async () => {
+    await site.browser?.close();
+    await site.server?.stop();
+  });
+  return site;
+}
+
 /** Opens `path` of the server. `page.seen` gathers {requests, complaints}: all addresses, all errors and warnings. */
-export async function openPage(browser, server, { path = '/', ...options } = {}) {
+export async function openPage({ browser, server }, { path = '/', ...options } = {}) {
   const context = await browser.newContext({ ...DESKTOP, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);

@@ -1,27 +1,13 @@
 // What the page does when something is wrong: in the case, with the server, on the way.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
-import { fillShortCase, launchBrowser, openPage } from './browser.mjs';
+import { test } from 'node:test';
+import { fillShortCase, openPage, usesBrowser } from './browser.mjs';
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
 
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await page?.context().close();
-});
-
 async function open() {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   return page;
 }
 

@@ -1,9 +1,8 @@
 // "What weighs": signed bars for the entries, coloured words, asked for about the case that was answered.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
+import { test } from 'node:test';
 import {
-  SMALLEST_CONTRAST, askForAnswer, contrasts, fillShortCase, launchBrowser, openPage, tabTo, typeChips, waitForSteps, widerThanTheirPlace,
+  SMALLEST_CONTRAST, askForAnswer, contrasts, fillShortCase, openPage, tabTo, typeChips, usesBrowser, waitForSteps, widerThanTheirPlace,
 } from './browser.mjs';
 
 const SYMPTOM = 'Übelkeit seit gestern, chest pain';
@@ -11,22 +10,9 @@ const STORY = 'Übelkeit – seit gestern 😀. No fever; his father had gout.';
 const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
 const EXPLAINING = /\/api\/v1\/diagnose\?.*explain=/;
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
 let asked;   // the requests for an explanation
-
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await page?.context().close();
-});
 
 /** [method, id of the condition] */
 function queryOf(request) {
@@ -36,7 +22,7 @@ function queryOf(request) {
 
 /** An answered case; resolves to what was sent for it and the answer of the server. */
 async function openAnswered(options) {
-  page = await openPage(browser, server, options);
+  page = await openPage(site, options);
   asked = [];
   page.on('request', (request) => {
     if (EXPLAINING.test(request.url())) asked.push(request);

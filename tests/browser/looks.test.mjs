@@ -1,32 +1,18 @@
 // Widths, colours, labels, focus: what makes the page usable on a phone, at night, by keyboard and by screen reader.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
+import { test } from 'node:test';
 import {
-  PHONE, SMALLEST_CONTRAST, answerReferenceCase, askForAnswer, contrasts, fillShortCase, launchBrowser, openPage, waitForSteps, widerThanTheirPlace,
+  PHONE, SMALLEST_CONTRAST, answerReferenceCase, askForAnswer, contrasts, fillShortCase, openPage, usesBrowser, waitForSteps, widerThanTheirPlace,
 } from './browser.mjs';
 
 const READING_CONTRAST = 7;      // AAA, for what is read at length
 const SMALLEST_TARGET = 44;
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
 
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await page?.context().close();
-});
-
 async function openAnswered(options) {
-  page = await openPage(browser, server, options);
+  page = await openPage(site, options);
   await page.click('#load-example');
   await page.fill('#narrative', 'Crushing chest pain. No fever. His father had a heart attack. Maybe leg swelling. Had a cough last year.');
   await askForAnswer(page);
@@ -55,7 +41,7 @@ for (const colorScheme of ['light', 'dark']) {
 
 test('errors are readable in both colours', async () => {
   for (const colorScheme of ['light', 'dark']) {
-    page = await openPage(browser, server, { colorScheme });
+    page = await openPage(site, { colorScheme });
     await page.click('#diagnose');
     const found = await page.evaluate(contrasts);
     assert.deepEqual(found.filter((entry) => entry.contrast < SMALLEST_CONTRAST), []);
@@ -65,7 +51,7 @@ test('errors are readable in both colours', async () => {
 
 test('the system asks for dark and gets a dark page', async () => {
   const brightness = async (colorScheme) => {
-    page = await openPage(browser, server, { colorScheme });
+    page = await openPage(site, { colorScheme });
     const color = await page.evaluate(() => getComputedStyle(document.querySelector('.pane')).backgroundColor);
     await page.context().close();
     return Math.max(...color.match(/\d+/g).map(Number));
@@ -91,7 +77,7 @@ test('wide screens show the case on the left and the answer on the right', async
 });
 
 test('on a phone the answer comes into view and what is pressed is large enough for a thumb', async () => {
-  page = await openPage(browser, server, PHONE);
+  page = await openPage(site, PHONE);
   const small = await page.evaluate((least) => [...document.querySelectorAll('.main-button, .quiet-button, .segments span, select, input[type=text], textarea, .chips')]
     .filter((element) => element.checkVisibility() && !element.closest('.chips .chip-input, .chips > input') && element.getBoundingClientRect().height < least)
     .filter((element) => !element.matches('.chip-input')).map((element) => element.outerHTML.slice(0, 80)), SMALLEST_TARGET);
@@ -149,7 +135,7 @@ test('headings make an outline without gaps', async () => {
 });
 
 test('Tab goes through the page in reading order and shows where it is', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   const steps = [];
   for (let pressed = 0; pressed < 60; pressed += 1) {
     await page.keyboard.press('Tab');
@@ -189,12 +175,12 @@ test('the bars carry their value as text and the threshold stands at 65 %', asyn
 });
 
 test('nothing moves for those who asked for less motion', async () => {
-  page = await openPage(browser, server, { reducedMotion: 'reduce' });
+  page = await openPage(site, { reducedMotion: 'reduce' });
   assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('.busy-mark')).animationName), 'none');
 });
 
 test('on paper there is the answer with its case, without the form', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await fillShortCase(page, { symptoms: ['dry cough'] });
   await askForAnswer(page);
   await page.waitForSelector('.urgency');

@@ -1,8 +1,9 @@
 // What would help most: questions answered with one click, the list renewed in its place, the way back.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
-import { PHONE, answerReferenceCase, askForAnswer, chipsOf, fillShortCase, launchBrowser, openPage, tabTo, typeChips, waitForSteps } from './browser.mjs';
+import { test } from 'node:test';
+import {
+  PHONE, answerReferenceCase, askForAnswer, chipsOf, fillShortCase, openPage, tabTo, typeChips, usesBrowser, waitForSteps,
+} from './browser.mjs';
 
 const change = (from, to) => [{ condition: 'pulmonary embolism', condition_id: 'pulmonary_embolism', from, to }];
 const STEP = {
@@ -16,25 +17,12 @@ const LAB_STEP = {
 };
 const FAMILY_STEP = { ...STEP, finding: 'gout', ask: 'In the family: gout?', reply: { present: { field: 'family_history', text: 'gout' }, absent: null } };
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
 let diagnoses;   // the answers that the page got, in order
 
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await page?.context().close();
-});
-
 async function open(options) {
-  page = await openPage(browser, server, options);
+  page = await openPage(site, options);
   diagnoses = [];
   page.on('response', (response) => {
     if (response.url().endsWith('/api/v1/diagnose')) diagnoses.push(response);

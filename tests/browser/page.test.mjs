@@ -1,27 +1,13 @@
 // The page as a clinician uses it: entering a case and reading the answer.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
-import { answerReferenceCase, askForAnswer, chipsOf, fillShortCase, launchBrowser, openPage, tabTo, typeChips } from './browser.mjs';
+import { test } from 'node:test';
+import { answerReferenceCase, askForAnswer, chipsOf, fillShortCase, openPage, tabTo, typeChips, usesBrowser } from './browser.mjs';
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
 
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await page?.context().close();
-});
-
 async function open(options) {
-  page = await openPage(browser, server, options);
+  page = await openPage(site, options);
   return page;
 }
 

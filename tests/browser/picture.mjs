@@ -8,7 +8,7 @@ const target = path.join(repository, 'docs/images/page.png');
 const server = await startServer();
 const browser = await launchBrowser();
 try {
-  const page = await openPage(browser, server, { viewport: { width: 1440, height: 1180 } });
+  const page = await openPage({ browser, server }, { viewport: { width: 1440, height: 1180 } });
   await answerReferenceCase(page);
   fs.mkdirSync(path.dirname(target), { recursive: true });
   await page.screenshot({ path: target });

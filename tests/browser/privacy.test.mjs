@@ -1,34 +1,20 @@
 // What the page must never do: reach another server, keep or show patient data where it does not belong, run a text.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
-import { answerReferenceCase, askForAnswer, launchBrowser, openPage, typeChips, waitForSteps } from './browser.mjs';
+import { test } from 'node:test';
+import { answerReferenceCase, askForAnswer, openPage, typeChips, usesBrowser, waitForSteps } from './browser.mjs';
 
 const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'"\`\${hacked}&lt;b&gt;`;
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await page?.context().close();
-});
 
 /** Addresses that lead away from the server; what a page makes itself (data:, blob:) does not. */
 function foreignRequests() {
-  return page.seen.requests.filter((address) => !address.startsWith(`${server.url}/`) && !/^(data|blob):/.test(address));
+  return page.seen.requests.filter((address) => !address.startsWith(`${site.server.url}/`) && !/^(data|blob):/.test(address));
 }
 
 test('the page asks no other server for anything and logs nothing', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await answerReferenceCase(page);
   await page.fill('.lab-test input', 'glu');
   assert.ok(page.seen.requests.length > 10);
@@ -38,7 +24,7 @@ test('the page asks no other server for anything and logs nothing', async () => 
 
 for (const [path, content] of [['/api/docs', '.swagger-ui .title'], ['/api/redoc', '.redoc-wrap h1']]) {
   test(`${path} asks no other server for anything and logs nothing`, async () => {
-    page = await openPage(browser, server, { path });
+    page = await openPage(site, { path });
     await page.locator(content).first().waitFor();
     await page.waitForLoadState('networkidle');
     assert.match(await page.locator(content).first().textContent(), /Osler/i);
@@ -48,12 +34,12 @@ for (const [path, content] of [['/api/docs', '.swagger-ui .title'], ['/api/redoc
 }
 
 test('patient data stays out of the address, the title, storage and cookies', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   const title = await page.title();
   await page.fill('#narrative', 'canary-in-the-story');
   await answerReferenceCase(page);
   await page.waitForSelector('.urgency');
-  assert.equal(page.url(), `${server.url}/`);
+  assert.equal(page.url(), `${site.server.url}/`);
   assert.equal(await page.title(), title);
   const kept = await page.evaluate(async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length, history.length]);
   assert.deepEqual(kept.slice(0, 4), [0, 0, '', 0]);
@@ -61,7 +47,7 @@ test('patient data stays out of the address, the title, storage and cookies', as
 });
 
 test('long words typed into a field are not sent for completion', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await page.focus('#symptoms-input');
   const sent = page.waitForRequest((request) => request.url().includes('/complete'));
   await page.keyboard.type('cough');
@@ -72,7 +58,7 @@ test('long words typed into a field are not sent for completion', async () => {
 });
 
 test('hostile text in every field comes back as text', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await page.fill('#age', '50');
   for (const field of ['symptoms', 'absent_findings', 'preexisting_conditions', 'family_history']) await typeChips(page, field, [HOSTILE]);
   await typeChips(page, 'symptoms', ['cough']);
@@ -98,7 +84,7 @@ function poisoned(value, name = '') {
 }
 
 test('hostile text in every part of an answer, a completion and a problem is shown as text', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await page.route('**/api/v1/diagnose', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: poisoned(await response.json()) });
@@ -127,7 +113,7 @@ test('hostile text in every part of an answer, a completion and a problem is sho
 });
 
 test('an inline script does not run: the content policy holds', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await page.evaluate(() => {
     const script = document.createElement('script');
     script.textContent = 'window.hacked = 1';

@@ -1,21 +1,13 @@
 // The page's own arithmetic, run in the browser it is written for.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
-import { launchBrowser, openPage } from './browser.mjs';
+import { beforeEach, test } from 'node:test';
+import { openPage, usesBrowser } from './browser.mjs';
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
 
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-  page = await openPage(browser, server);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+beforeEach(async () => {
+  page = await openPage(site);
 });
 
 /** Calls a function of one of the page's modules with each list of arguments. */

@@ -1,26 +1,12 @@
 // The words of the case as they were understood: underlined in the right places, told apart, explained on a click.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
-import { PHONE, askForAnswer, fillShortCase, launchBrowser, openPage, tabTo, typeChips, waitForSteps } from './browser.mjs';
+import { test } from 'node:test';
+import { PHONE, askForAnswer, fillShortCase, openPage, tabTo, typeChips, usesBrowser, waitForSteps } from './browser.mjs';
 
 const STORY = 'Señora – 😀 – chest pain, no fever, cough last year, father: gout; perhaps flu. BP 165/95.';
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await page?.context().close();
-});
 
 function placeOf(words) {
   const begin = Buffer.byteLength(STORY.slice(0, STORY.indexOf(words)));
@@ -37,7 +23,7 @@ const UNDERSTOOD = [
 
 /** Shows an answer of the real server with what it understood, and the evidence of its first candidate, replaced. */
 async function showStory(options) {
-  page = await openPage(browser, server, options);
+  page = await openPage(site, options);
   await page.route('**/api/v1/diagnose', async (route) => {
     const response = await route.fetch();
     const answer = await response.json();
@@ -111,7 +97,7 @@ test('the words are explained by keyboard too', async () => {
 });
 
 test('the explanation is in sight although its word is far above the end of a long story', async () => {
-  page = await openPage(browser, server, PHONE);
+  page = await openPage(site, PHONE);
   await page.fill('#narrative', `Crushing chest pain. ${'It was an ordinary day at the office. '.repeat(120)}`);
   await fillShortCase(page);
   await askForAnswer(page);
@@ -122,7 +108,7 @@ test('the explanation is in sight although its word is far above the end of a lo
 });
 
 test('entries show their own words underlined: lower case, blanks and empty entries do not shift them', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await typeChips(page, 'symptoms', ['\u200b\u200b', 'İİ Chest  Pain', 'zzgrmpf', 'wheezing']);
   await typeChips(page, 'absent_findings', ['fever']);
   await typeChips(page, 'preexisting_conditions', ['hypertension']);
@@ -141,7 +127,7 @@ test('entries show their own words underlined: lower case, blanks and empty entr
 });
 
 test('the real server: present, absent and relatives in one sentence with accents', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await page.fill('#narrative', 'Señora García 😀: crushing chest pain, no fever. Her father had a heart attack.');
   await fillShortCase(page, { age: '65', symptoms: ['nausea'] });
   await askForAnswer(page);

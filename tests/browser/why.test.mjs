@@ -1,8 +1,7 @@
 // 'Why' and 'Why not' of each condition.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from '../support/server.mjs';
-import { answerReferenceCase, launchBrowser, openPage } from './browser.mjs';
+import { test } from 'node:test';
+import { answerReferenceCase, openPage, usesBrowser } from './browser.mjs';
 
 const FIRST = {
   supporting_evidence: ['chest pain', 'sweating', 'how common it is at this age and sex'], opposing_evidence: ['cough', 'arm pain not mentioned'],
@@ -12,25 +11,12 @@ const FIRST = {
   ],
 };
 
-let server;
-let browser;
+const site = usesBrowser();
 let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await page?.context().close();
-});
 
 /** The reference case, its first condition with `evidence` in the place of its own. */
 async function showFirst(evidence) {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await page.route('**/api/v1/diagnose', async (route) => {
     const response = await route.fetch();
     const answer = await response.json();
@@ -68,7 +54,7 @@ test('a side with nothing on it says so', async () => {
 });
 
 test('every suspected condition says why and why not', async () => {
-  page = await openPage(browser, server);
+  page = await openPage(site);
   await answerReferenceCase(page);
   const titles = await page.locator('.conditions .condition-evidence').evaluateAll((all) =>
     all.map((evidence) => [...evidence.querySelectorAll('h5')].map((title) => title.textContent).join(', ')));
