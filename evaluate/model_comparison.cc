@@ -52,7 +52,7 @@ std::size_t rank_of(const KnowledgeBase& knowledge, const Opinion& opinion, cons
   return 1 + static_cast<std::size_t>(std::count_if(opinion.begin(), opinion.end(), [&](const auto& one) { return stands_before(one, *best); }));
 }
 
-double confidence_at(const Opinion& opinion, std::size_t place) {
+double confidence_of(const Opinion& opinion, std::size_t place) {
   return 1 / (1 + std::exp(-std::clamp(opinion[place].second, -reasoning::kLogitClip, reasoning::kLogitClip)));
 }
 
@@ -65,7 +65,7 @@ ConfidenceChange change_between(const Opinion& reference, const Opinion& other) 
   order.resize(std::min(kShown, order.size()));
   ConfidenceChange change;
   for (const std::size_t place : order) {
-    const double one = std::abs(confidence_at(reference, place) - confidence_at(other, place));
+    const double one = std::abs(confidence_of(reference, place) - confidence_of(other, place));
     if (place == order.front()) change.first = one;
     change.ten += one / static_cast<double>(order.size());
     change.largest = std::max(change.largest, one);
