@@ -17,6 +17,7 @@ packages_build=(
   libsqlite3-dev       # the embedded store
   libicu-dev           # text
   libdnnl-dev          # the encoder's dense products
+  libgdcm-dev libpng-dev libjpeg-dev      # films: DICOM, PNG, JPEG, in a process of their own
   libspdlog-dev libcli11-dev prometheus-cpp-dev   # logs, command line, metrics
 )
 packages_test=(

@@ -61,6 +61,11 @@ inline constexpr std::size_t kMaxBertIntermediate = 65'536;
 inline constexpr std::size_t kMaxBertPositions = 8192;
 inline constexpr std::size_t kMaxBertTokenTypes = 16;
 
+// Films
+inline constexpr std::size_t kMaxFilmFileBytes = std::size_t{128} << 20;  // of an upload
+inline constexpr std::size_t kMaxFilmSide = 16'384;                       // pixels, each way
+inline constexpr std::size_t kMaxFilmPixels = std::size_t{64} << 20;
+
 // Stores
 inline constexpr std::size_t kMaxRecordBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxAuditEntryBytes = 64 * 1024;

@@ -2,7 +2,7 @@
 import path from 'node:path';
 
 const FLOORS = {
-  base: 0, clinical: 1, language: 2, reasoning: 2, neural: 2, models: 3, vault: 3, audit: 3, imaging: 4, cases: 4, service: 5, evaluate: 6,
+  base: 0, clinical: 1, language: 2, reasoning: 2, neural: 2, models: 3, vault: 3, audit: 3, imaging: 4, cases: 4, decoder: 5, service: 5, evaluate: 6,
   http: 6, train: 6, app: 7,
 };
 // Neighbours on one floor that may know each other, each for a reason.
@@ -13,14 +13,14 @@ const NEIGHBOURS = new Set([
 
 const folderOf = (name) => {
   const parts = name.split('/');
-  return parts[0] === 'src' ? parts[1] : ['app', 'evaluate', 'train'].includes(parts[0]) ? parts[0] : undefined;
+  return parts[0] === 'src' ? parts[1] : ['app', 'decoder', 'evaluate', 'train'].includes(parts[0]) ? parts[0] : undefined;
 };
 
 function mayInclude(from, to) {
   return from === to || FLOORS[to] < FLOORS[from] || NEIGHBOURS.has(`${from}->${to}`);
 }
 
-/** Each `#include "folder/file.h"` of src/, app/, evaluate/ and train/. */
+/** Each `#include "folder/file.h"` of src/, app/, decoder/, evaluate/ and train/. */
 function* includesOf({ name, lines }) {
   for (const [i, line] of lines.entries()) {
     const target = /^#include "([a-z_]+)\/([^"]+)"/.exec(line);
