@@ -8,7 +8,6 @@
 //
 // Ours: `encoder_bench --model DIR --length N --precision P --seconds S --logits FILE` prints a JSON line with best_ms, median_ms and
 // length, and writes {"logits": [...]}. The ids are those of session.mjs.
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { repository } from '../../tests/support/server.mjs';
 import { machine } from '../machine.mjs';
+import { largestDifference, rounds } from '../turns.mjs';
 import { readConfig } from './onnx_graph.mjs';
 import { SHAPES, writeRandomModel } from './random_model.mjs';
 
@@ -35,20 +35,6 @@ const { values: options, positionals } = parseArgs({
 const folder = path.join(repository, 'build/bench/encoder');
 const precisions = options.precisions.split(',');
 const runOnnx = fileURLToPath(new URL('run_onnx.mjs', import.meta.url));
-
-/** A child on the core, its last line of JSON; undefined, with the reason on stderr, if it fails or prints none. */
-function measure(command) {
-  const [program, ...rest] = options.core === 'none' ? command : ['taskset', '-c', options.core, ...command];
-  try {
-    const output = execFileSync(program, rest, { encoding: 'utf8', timeout: (Number(options.seconds) + GRACE_SECONDS) * 1000, stdio: ['ignore', 'pipe', 'pipe'] });
-    const line = JSON.parse(output.trim().split('\n').at(-1));
-    if (line.best_ms > 0) return line;
-    throw new Error('prints no best_ms');
-  } catch (problem) {
-    console.error(`left out: ${command.slice(0, 2).join(' ')} ...: ${String(problem.stderr || problem.message).trim().split('\n')[0]}`);
-    return undefined;
-  }
-}
 
 /** Who is measured for a model and a length: {name, run()}. */
 function contestants(model, length) {
@@ -70,28 +56,13 @@ function contestants(model, length) {
   return [...ours, ...theirs];
 }
 
-/** The best of all rounds by name; the order turns round with every round. */
-function rounds(list) {
-  const best = new Map();
-  let present = list;
-  for (let round = 0; round < Number(options.rounds); ++round) {
-    for (const one of round % 2 === 0 ? present : [...present].reverse()) {
-      const line = measure(one.command);
-      if (!line) present = present.filter((other) => other !== one);
-      else if (!(best.get(one.name)?.best_ms <= line.best_ms)) best.set(one.name, line);
-    }
-  }
-  return best;
-}
-
 const readLogits = (file) => (file && fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).logits : undefined);
-const largestDifference = (a, b) => (a && b && a.length === b.length ? a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0) : undefined);
 
 /** A row for each precision: ours, the best of theirs, how far both logits are from ONNX Runtime's fp32 ones. */
 function rowsFor(model, length) {
   const list = contestants(model, length);
   for (const { logits } of list) if (logits) fs.rmSync(logits, { force: true });
-  const best = rounds(list);
+  const best = rounds(list, Number(options.rounds), { core: options.core, timeoutSeconds: Number(options.seconds) + GRACE_SECONDS });
   const logitsOf = (name) => readLogits(list.find((one) => one.name === name)?.logits);
   const reference = logitsOf(`onnx fp32 ${STRUCTURES[0]}`);
   return precisions.map((precision) => {

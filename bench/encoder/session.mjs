@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { writeOnnx } from './onnx_graph.mjs';
 
+export const { Tensor } = ort;
 export const runtimeVersion = ort.env.versions.node ?? ort.env.versions.common;
 
 export const sessionOptions = ({ threads = 1 } = {}) => ({

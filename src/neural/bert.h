@@ -77,6 +77,8 @@ class DenseHead {
   static Result<DenseHead> create(const SafetensorsFile& weights, const std::string& prefix, std::size_t width, std::size_t labels);
 
   std::size_t labels() const { return labels_; }
+  std::span<const float> weight() const { return weight_; }
+  std::span<const float> bias() const { return bias_; }
   /// `input` is [rows][width]; returns [rows][labels].
   std::vector<float> apply(std::span<const float> input) const;
 

@@ -35,6 +35,33 @@ inline dnnl::matmul::primitive_desc describe_product(const dnnl::engine& engine,
 #endif
 }
 
+/// One convolution; `weights` may leave its format open. Scratch memory is the caller's. Throws dnnl::error.
+struct ConvolutionMemory {
+  dnnl::memory::desc input, weights, bias, output;
+  dnnl::memory::dims strides, before, after;
+};
+inline dnnl::convolution_forward::primitive_desc describe_convolution(const dnnl::engine& engine, const ConvolutionMemory& made, const dnnl::post_ops& then) {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  attributes.set_post_ops(then);
+  const auto kind = dnnl::prop_kind::forward_inference;
+  const auto algorithm = dnnl::algorithm::convolution_direct;
+#if DNNL_VERSION_MAJOR >= 3
+  return {engine, kind, algorithm, made.input, made.weights, made.bias, made.output, made.strides, made.before, made.after, attributes};
+#else
+  return {{kind, algorithm, made.input, made.weights, made.bias, made.output, made.strides, made.before, made.after}, attributes, engine};
+#endif
+}
+
+/// What follows a primitive's sums: a curve of one value.
+inline void append_curve(dnnl::post_ops& then, dnnl::algorithm curve, float alpha, float beta) {
+#if DNNL_VERSION_MAJOR >= 3
+  then.append_eltwise(curve, alpha, beta);
+#else
+  then.append_eltwise(1, curve, alpha, beta);
+#endif
+}
+
 /// An instruction set's number holds the bits of those that it builds on.
 inline bool cpu_has(dnnl::cpu_isa set) {
   return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & static_cast<unsigned>(set)) == static_cast<unsigned>(set);

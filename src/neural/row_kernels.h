@@ -1,4 +1,5 @@
-// What a forward pass does beside its dense products, row by row: layer normalisation, quantising, the ends of products, attention.
+// What a forward pass does beside its dense products, row by row: layer normalisation, quantising, the ends of products, attention;
+// and beside its convolutions, channels by channels: batch normalisation before a convolution, pooling.
 // Written once (row_kernels.inc) and compiled for three instruction sets; the widest that this processor has is taken at start.
 #pragma once
 
@@ -41,6 +42,15 @@ struct AttentionHead {
 };
 std::size_t attention_scratch_bytes(std::size_t length, std::size_t width);
 
+/// One block of channels of a square feature map, [side][side][width], as floats or bfloat16 bits; `out` is of the same type.
+struct ChannelBlock {
+  const void* in = nullptr;
+  void* out = nullptr;
+  bool bfloats = false;
+  std::size_t side = 0, width = 0;
+  const float *scale = nullptr, *shift = nullptr;  // [width]
+};
+
 /// Pure functions of their arguments; a row's values depend on nothing but that row.
 struct RowKernels {
   const char* name;
@@ -56,6 +66,12 @@ struct RowKernels {
   /// From bfloat16 bits, width even, products in bfloat16, sums in fp32; nullptr where the processor has no instruction for it.
   void (*attention_bfloats)(const AttentionHead& head);
   float (*dot)(const float* a, const float* b, std::size_t width);
+  /// out = max(0, in * scale + shift).
+  void (*scale_relu)(const ChannelBlock& block);
+  /// The same, and of that the mean of each two by two; [side / 2][side / 2], an odd last row or column is left out.
+  void (*scale_relu_mean)(const ChannelBlock& block);
+  /// The largest of three by three around every second position, less beyond the border: [(side + 1) / 2][(side + 1) / 2]. No scale.
+  void (*max_pool)(const ChannelBlock& block);
 };
 
 /// For this processor, best first; never empty.

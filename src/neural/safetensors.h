@@ -55,8 +55,8 @@ class SafetensorsFile {
   /// The whole file, for hashing.
   std::span<const std::byte> bytes() const;
 
-  /// The tensor of that name and shape, as floats: from F32, F16, BF16, or rows of I8, each times its number in the F32 tensor
-  /// "<name>.scale". ErrorCode::corrupted when it is missing, has another shape or type, or holds a value that is not finite;
+  /// The tensor of that name and shape, as floats: from F32, F16, BF16, or, with two dimensions or more, rows of I8 (the first
+  /// dimension counts them), each times its number in the F32 tensor "<name>.scale". ErrorCode::corrupted when it is missing, has another shape or type, or holds a value that is not finite;
   /// the message names file and tensor.
   Result<std::vector<float>> floats(const std::string& name, const std::vector<std::size_t>& shape) const;
 

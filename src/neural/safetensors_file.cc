@@ -119,15 +119,15 @@ Result<std::vector<float>> SafetensorsFile::floats(const std::string& name, cons
   return values;
 }
 
-/// Rows of bytes, each with a scale of its own.
+/// Rows of bytes, each with a scale of its own; of a convolution a row is all that one output channel has.
 Result<std::vector<float>> SafetensorsFile::scaled_rows(const std::string& name, const TensorView& view) const {
-  if (view.shape.size() != 2)
+  if (view.shape.size() < 2)
     return make_error(ErrorCode::corrupted, "A model file was refused.", path() + ": tensor \"" + name + "\" is of type I8 and has no rows and columns");
   const std::vector<float> scales = TRY(floats(name + ".scale", {view.shape[0]}));
   const auto* stored = reinterpret_cast<const std::int8_t*>(view.bytes.data());
   std::vector<float> values(view.elements());
-  for (std::size_t r = 0; r < view.shape[0]; ++r)
-    for (std::size_t i = r * view.shape[1]; i < (r + 1) * view.shape[1]; ++i) values[i] = static_cast<float>(stored[i]) * scales[r];
+  const std::size_t width = values.empty() ? 0 : values.size() / view.shape[0];
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(stored[i]) * scales[i / width];
   if (!all_finite(values))
     return make_error(ErrorCode::corrupted, "A model file was refused.", path() + ": tensor \"" + name + "\" holds a value that is not finite");
   return values;

@@ -79,6 +79,10 @@ RandomTensors with_old_names(const RandomTensors& tensors) {
 SafetensorsFile file_of(const RandomTensors& tensors) {
   std::map<std::string, TensorView> views;
   for (const auto& [name, tensor] : tensors) views[name] = {TensorType::f32, tensor.shape, std::as_bytes(std::span(tensor.values))};
+  return file_of_views(views);
+}
+
+SafetensorsFile file_of_views(const std::map<std::string, TensorView>& views) {
   const std::vector<std::byte> bytes = write_safetensors(views, {});
   std::string folder = (std::filesystem::temp_directory_path() / "osler-bert-XXXXXX").string();
   CHECK(mkdtemp(folder.data()) != nullptr);

@@ -25,6 +25,7 @@ RandomTensors with_old_names(const RandomTensors& tensors);
 
 /// A temporary file of tensors, opened; gone from the disk at once.
 SafetensorsFile file_of(const RandomTensors& tensors);
+SafetensorsFile file_of_views(const std::map<std::string, TensorView>& views);
 
 std::vector<std::vector<TokenId>> random_sequences(const BertConfig& config, const std::vector<std::size_t>& lengths, std::mt19937& random);
 
