@@ -6,6 +6,7 @@ find_package(SQLite3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(PNG REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 

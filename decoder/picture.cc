@@ -19,7 +19,7 @@ Error unreadable(const char* kind, std::string detail = {}) {
 Result<void> check_size(std::size_t width, std::size_t height) {
   if (width == 0 || height == 0) return make_error(ErrorCode::malformed, "The picture has no pixels.");
   if (width > limits::kMaxFilmSide || height > limits::kMaxFilmSide || width * height > limits::kMaxFilmPixels)
-    return make_error(ErrorCode::too_large, "The picture is larger than 16,384 pixels a side or 64 million pixels.");
+    return make_error(ErrorCode::too_large, "The picture is larger than 16,384 pixels a side or 32 million pixels.");
   return ok();
 }
 
@@ -141,6 +141,13 @@ Result<imaging::Film> finish_png(png_image& image, bool is_grey16) {
   return film;
 }
 
+bool is_png(ByteView bytes) {
+  constexpr std::uint8_t kPng[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  return bytes.size() >= sizeof kPng && std::equal(std::begin(kPng), std::end(kPng), bytes.begin());
+}
+
+bool is_jpeg(ByteView bytes) { return bytes.size() >= 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff; }
+
 Result<imaging::Film> decode_png(ByteView bytes) {
   PngImage png;
   if (!png_image_begin_read_from_memory(&png.image, bytes.data(), bytes.size())) return unreadable("PNG", png.image.message);
@@ -152,10 +159,11 @@ Result<imaging::Film> decode_png(ByteView bytes) {
 
 }  // namespace
 
+bool is_picture(ByteView bytes) { return is_png(bytes) || is_jpeg(bytes); }
+
 Result<imaging::Film> decode_picture(ByteView bytes) {
-  constexpr std::uint8_t kPng[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-  if (bytes.size() >= sizeof kPng && std::equal(std::begin(kPng), std::end(kPng), bytes.begin())) return decode_png(bytes);
-  if (bytes.size() >= 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff) return decode_jpeg(bytes);
+  if (is_png(bytes)) return decode_png(bytes);
+  if (is_jpeg(bytes)) return decode_jpeg(bytes);
   return make_error(ErrorCode::unsupported_media, "The file is neither DICOM, PNG nor JPEG.");
 }
 

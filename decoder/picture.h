@@ -7,6 +7,9 @@
 
 namespace osler::decoder {
 
+/// The file starts as PNG or JPEG files do.
+bool is_picture(ByteView bytes);
+
 /// Grey, 8 or 16 bits, or colour whose three channels are alike (a grey film saved as colour). ErrorCode::malformed: cannot be read;
 /// invalid: a picture in colour, or transparent; too_large: over limits.h; unsupported_media: neither PNG nor JPEG. Thread-safe.
 Result<imaging::Film> decode_picture(ByteView bytes);
