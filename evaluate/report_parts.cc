@@ -9,14 +9,16 @@ namespace osler::evaluate {
 namespace {
 
 constexpr const char* kStyle = R"(
-:root { color-scheme: light dark; --ink: #16202b; --quiet: #51606f; --paper: #fff; --line: #c9d2db; --bar: #2f6f9f; --band: #b9d4e8; --bad: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --quiet: #9fb0c0; --paper: #10171e; --line: #34424f; --bar: #6db1e0; --band: #2b4a61; --bad: #ff8a80; } }
+:root { color-scheme: light dark; --ink: #16202b; --quiet: #51606f; --paper: #fff; --line: #c9d2db; --bar: #2f6f9f; --band: #b9d4e8; --bad: #b3261e; --second: #a85a14; --third: #6b4fa0; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --quiet: #9fb0c0; --paper: #10171e; --line: #34424f; --bar: #6db1e0; --band: #2b4a61; --bad: #ff8a80; --second: #efab6c; --third: #b9a2ea; } }
 body { font: 1rem/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 p, figcaption { color: var(--quiet); } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); vertical-align: top; } td.n, th.n { text-align: right; white-space: nowrap; }
 td.bar { width: 40%; min-width: 10rem; } svg { display: block; } figure { margin: 0; } .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 2rem; }
 .bad { color: var(--bad); font-weight: 600; } ul { margin: 0; padding-left: 1.1rem; } .scroll { overflow-x: auto; }
+.short { border-left: 4px solid var(--bar); padding: 0.2rem 1rem; margin: 1.2rem 0; } .short p { color: var(--ink); } td.few { color: var(--quiet); font-style: italic; }
+figure.plot { max-width: 24rem; } figure.plot svg { width: 100%; height: auto; }
 )";
 
 }  // namespace
