@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "app/config.h"
 
@@ -52,6 +54,34 @@ struct FitEncoderRequest {
   std::string card{};      // Markdown for people, copied as card.md; may be empty
 };
 int fit_encoder(const Config& config, const FitEncoderRequest& request);
+struct FitImageRequest {
+  std::string films;       // the configuration the model was trained with: its sources and its division by patient
+  std::string source;      // only films of this source of it; empty: all
+  std::string model;       // a model directory of kind "image"
+  std::string out_folder;  // its copy with calibration.json and outlier.safetensors; must not exist
+  std::string population;
+  std::string card{};      // Markdown for people, copied as card.md; may be empty
+  double error_rate = 0.05;
+  std::optional<int> least_age{}, most_age{};  // of the patients trained on, in years; empty: from the films
+};
+int fit_image(const Config& config, const FitImageRequest& request);
+struct EvaluateImagesRequest {
+  std::string sets;    // which films: docs/formats/training.md
+  std::string model;   // a model directory; empty: the newest models/osler-cxr
+  std::string folder;  // for films.json and films.html; empty: none
+};
+int evaluate_images(const Config& config, const EvaluateImagesRequest& request, Output output);
+
+struct DeidentifyRequest {
+  std::string in;                    // a DICOM file, or a folder of them
+  std::string out;                   // a folder that does not exist yet or is empty
+  std::string key_file;              // 64 hexadecimal digits; made if missing; empty: a key for this run
+  std::string mapping;               // a file to write, names of before and after; empty: none
+  bool keeps_dates = false, keeps_characteristics = false;
+  std::vector<std::string> regions;  // what to blank: top:10%, or X,Y,WIDTH,HEIGHT
+};
+/// 1 if any file was refused; docs/deidentification.md.
+int deidentify(const Config& config, const DeidentifyRequest& request, Output output);
 
 /// Prints "osler: <what>" on standard error and returns 1.
 int refuse(const Error& error);

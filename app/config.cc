@@ -49,10 +49,12 @@ Setter list(std::vector<std::string> Config::*member) {
   };
 }
 
-Result<void> set_trial(const std::string& value, Config& config) {
-  if (value != "0" && value != "1") return wrong("OSLER_TRIAL", "0 or 1");
-  config.trial = value == "1";
-  return ok();
+Setter yes_or_no(std::string name, bool Config::*member) {
+  return [=](const std::string& value, Config& config) -> Result<void> {
+    if (value != "0" && value != "1") return wrong(name, "0 or 1");
+    config.*member = value == "1";
+    return ok();
+  };
 }
 
 Result<void> set_database(const std::string& value, Config& config) {
@@ -106,9 +108,15 @@ Result<void> set_precision(const std::string& value, Config& config) {
   return ok();
 }
 
+Result<void> set_image_precision(const std::string& value, Config& config) {
+  if (value != "auto" && value != "fp32" && value != "bf16") return wrong("IMAGE_PRECISION", "auto, fp32 or bf16");
+  config.image_precision = value;
+  return ok();
+}
+
 const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, Setter> kSetters = {
-      {"OSLER_TRIAL", set_trial},
+      {"OSLER_TRIAL", yes_or_no("OSLER_TRIAL", &Config::trial)},
       {"BIND_ADDRESS", text(&Config::address)},
       {"PORT", integer("PORT", &Config::port, 0, 65535)},
       {"WORKER_THREADS", integer("WORKER_THREADS", &Config::threads, 0, 256)},
@@ -122,6 +130,10 @@ const std::map<std::string, Setter>& setters() {
       {"MODEL_NAME", set_model},
       {"ENCODER_DIR", text(&Config::encoder_folder)},
       {"ENCODER_PRECISION", set_precision},
+      {"IMAGE_MODEL_DIR", text(&Config::image_model_folder)},
+      {"IMAGE_PRECISION", set_image_precision},
+      {"DECODER_PROGRAM", text(&Config::decoder_program)},
+      {"KEEP_FILMS", yes_or_no("KEEP_FILMS", &Config::keep_films)},
       {"WEB_DIR", text(&Config::web_folder)},
       {"MAX_SEQUENCE_LENGTH", integer("MAX_SEQUENCE_LENGTH", &Config::max_sequence_length, 16, 512)},
       {"CONFIDENCE_THRESHOLD", set_threshold},

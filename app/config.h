@@ -30,6 +30,10 @@ struct Config {
   std::string model_name = "fusion";                // MODEL_NAME: fusion, network or encoder
   std::string encoder_folder;                       // ENCODER_DIR: a model directory; empty: the newest models/osler-encoder
   std::string encoder_precision = "auto";           // ENCODER_PRECISION: auto, fp32, bf16 or int8
+  std::string image_model_folder;                   // IMAGE_MODEL_DIR: a model directory; empty: the newest models/osler-cxr
+  std::string image_precision = "auto";             // IMAGE_PRECISION: auto (as the model is best served), fp32 or bf16
+  std::string decoder_program;                      // DECODER_PROGRAM; empty: osler-decoder beside this program
+  bool keep_films = false;                          // KEEP_FILMS=1
   std::string web_folder = "./web";                 // WEB_DIR
   int max_sequence_length = 512;                    // MAX_SEQUENCE_LENGTH, 16..512
   double confidence_threshold = 0.65;               // CONFIDENCE_THRESHOLD, 0..1

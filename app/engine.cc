@@ -40,13 +40,12 @@ namespace {
 
 constexpr const char* kAloneWarning = "The encoder could not be loaded, so the network answers alone; the server's log says why.";
 
-/// A path may hold any byte, and the log is UTF-8.
+}  // namespace
+
 std::string printable(std::string text) {
   std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return text;
 }
-
-}  // namespace
 
 Result<Engine::LoadedEncoder> Engine::load_encoder(FileSystem& files, const Config& config) {
   if (config.model_name == "network") return LoadedEncoder{};

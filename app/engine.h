@@ -46,6 +46,9 @@ Result<clinical::KnowledgeBase> load_knowledge_base(const Config& config);
 /// models/osler-<kind>/<highest version number>
 Result<std::string> newest_model_folder(FileSystem& files, const Config& config, const std::string& kind);
 
+/// A path may hold any byte, and the log is UTF-8.
+std::string printable(std::string text);
+
 /// ENCODER_PRECISION, or the fastest that this CPU has instructions for.
 neural::Precision encoder_precision(const Config& config);
 

@@ -1,14 +1,12 @@
 // osler fit-encoder: how an encoder's log-odds go together with the network's.
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 
 #include "app/case_files.h"
 #include "app/commands.h"
 #include "app/engine.h"
-#include "base/limits.h"
-#include "base/sha256.h"
+#include "app/model_copy.h"
 #include "evaluate/case_runner.h"
 #include "evaluate/fit_ensemble.h"
 #include "evaluate/model_comparison.h"
@@ -70,50 +68,14 @@ Json report_json(const EnsembleReport& report) {
           {"fusion_cross_validated_findings_withheld", scores_json(report.fusion_held_out_by_version[2])}};
 }
 
-/// What of a directory goes into its copy. A clone from elsewhere holds hidden files, folders and weights in other formats too.
-bool is_copied(const std::string& folder, const std::string& name) {
-  for (const char* made : {"manifest.json", "calibration.json", "card.json"})
-    if (name == made) return false;
-  std::error_code failed;
-  return !name.starts_with('.') && !name.ends_with(".bin") && std::filesystem::is_regular_file(folder + "/" + name, failed);
-}
-
-/// The folder's own name, also where a slash ends the path.
-std::string version_of(const std::string& folder) {
-  const std::filesystem::path path = std::filesystem::path(folder).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
-Result<void> check_request(FileSystem& files, const FitEncoderRequest& request) {
-  if (request.population.empty()) return make_error(ErrorCode::invalid, "--population must say for whom the confidences will hold.");
-  if (files.exists(request.out_folder)) return make_error(ErrorCode::conflict, "A model directory is immutable, and " + request.out_folder + " exists.");
-  return ok();
-}
-
 /// A copy of the directory with calibration.json, and the fit in card.json.
 Result<void> write_copy(FileSystem& files, const FitEncoderRequest& request, const Json& calibration, const Json& fitted) {
-  TRY_VOID(files.make_folders(request.out_folder));
-  Json manifest{{"name", "osler-encoder"}, {"version", version_of(request.out_folder)}, {"kind", "encoder"}};
-  const auto put = [&](const std::string& name, ByteView bytes) -> Result<void> {
-    manifest["files"][name] = to_hex(sha256(bytes));
-    return files.write_atomically(request.out_folder + "/" + name, bytes, 0644);
-  };
-  Json card{{"fit", fitted}};
-  for (const std::string& name : TRY(files.list(request.encoder))) {
-    if (!is_copied(request.encoder, name)) continue;
-    const Bytes bytes = TRY(files.read(request.encoder + "/" + name, limits::kMaxModelFileBytes));
-    TRY_VOID(put(name, bytes));
-    if (name == "training.json") card["training"] = TRY(parse_json(as_text(bytes)));
-  }
-  card["intended_use"] = "Decision support for health professionals; never an autonomous diagnosis. A second opinion beside the reasoning network.";
-  card["limits"] = "Trained on generated and written cases, not on a hospital's texts; fitted on vignettes: not a local prevalence.";
-  if (!request.card.empty()) {
-    const std::string page = TRY(read_text(request.card));
-    TRY_VOID(put("card.md", as_bytes(page)));
-  }
-  TRY_VOID(put("calibration.json", as_bytes(calibration.dump(2) + "\n")));
-  TRY_VOID(put("card.json", as_bytes(card.dump(2) + "\n")));
-  return files.write_atomically(request.out_folder + "/manifest.json", as_bytes(manifest.dump(2) + "\n"), 0644);
+  ModelCopy copy{request.encoder, request.out_folder, "osler-encoder", "encoder", request.card};
+  copy.made["calibration.json"] = calibration.dump(2) + "\n";
+  copy.card_facts = {{"fit", fitted},
+                     {"intended_use", "Decision support for health professionals; never an autonomous diagnosis. A second opinion beside the reasoning network."},
+                     {"limits", "Trained on generated and written cases, not on a hospital's texts; fitted on vignettes: not a local prevalence."}};
+  return write_model_copy(files, copy);
 }
 
 void print(const EnsembleReport& report) {
@@ -132,7 +94,7 @@ void print(const EnsembleReport& report) {
 
 Result<void> run(const Config& config, const FitEncoderRequest& request) {
   const std::unique_ptr<FileSystem> files = make_file_system();
-  TRY_VOID(check_request(*files, request));
+  TRY_VOID(check_copy(*files, request.population, request.out_folder));
   const clinical::KnowledgeBase knowledge = TRY(load_knowledge_base(config));
   const models::NetworkModel model = TRY(models::load_network_model(*files, TRY(newest_model_folder(*files, config, "network"))));
   const std::unique_ptr<models::EncoderModel> encoder = TRY(models::EncoderModel::load(*files, request.encoder, encoder_precision(config)));

@@ -42,6 +42,7 @@ class CommandLine {
     add_knowledge();
     add_audit();
     add_evaluation();
+    add_deidentify();
     runs(command(cli_, "version", "print the version of program, model and knowledge"),
          [this](const Config& config) { return print_version(config, output()); });
   }
@@ -101,6 +102,7 @@ class CommandLine {
     texts->add_option("path", path_, "a file, or a folder of *.text; docs/evaluation.md has the marks")->required();
     runs(texts, [this](const Config& config) { return evaluate_text(config, path_, output()); });
     add_model_evaluation(*evaluate);
+    add_films(*evaluate);
     CLI::App* fit = cli_.add_subcommand("fit", "fit the network's shared parameters on vignettes; writes a model directory");
     fit->add_option("file", path_, "JSON Lines, or a folder of *.jsonl")->required();
     fit->add_option("--triage", triage_, "more cases, for the thresholds of urgency alone");
@@ -127,12 +129,47 @@ class CommandLine {
     runs(explanations, [this](const Config& config) { return evaluate_explanations(config, explanation_, output()); });
   }
 
+  void add_films(CLI::App& evaluate) {
+    CLI::App* images = command(evaluate, "images", "an image model on films with known diagnoses, internal and external side by side");
+    images->add_option("sets", images_.sets, "JSON that says which films (docs/formats/training.md)")->required();
+    images->add_option("--model", images_.model, "a model directory; else the newest models/osler-cxr");
+    images->add_option("--out", images_.folder, "a folder for films.json and films.html, a page with plots");
+    runs(images, [this](const Config& config) { return evaluate_images(config, images_, output()); });
+    CLI::App* fit = cli_.add_subcommand("fit-image", "fit probabilities, prediction sets and what is out of distribution; writes a copy of the model directory");
+    fit->add_option("films", fit_image_.films, "the configuration that the model was trained with")->required();
+    fit->add_option("--model", fit_image_.model, "the model directory of osler-train export-image")->required();
+    fit->add_option("--out", fit_image_.out_folder, "the model directory to write; must not exist yet")->required();
+    fit->add_option("--population", fit_image_.population, "for whom the probabilities will hold, in words")->required();
+    fit->add_option("--source", fit_image_.source, "only films of this source of the configuration");
+    fit->add_option("--error-rate", fit_image_.error_rate, "of the prediction sets")->check(CLI::Range(0.001, 0.5));
+    fit->add_option("--least-age", fit_image_.least_age, "of the patients trained on, in years, where the films do not say");
+    fit->add_option("--most-age", fit_image_.most_age, "likewise");
+    fit->add_option("--card", fit_image_.card, "a page in Markdown that becomes its card.md");
+    runs(fit, [this](const Config& config) { return fit_image(config, fit_image_); });
+  }
+
+  void add_deidentify() {
+    CLI::App* deidentify_files = command(cli_, "deidentify", "DICOM files without what tells whose they are (PS3.15 annex E); docs/deidentification.md");
+    deidentify_files->add_option("in", deidentify_.in, "a file, or a folder of files; never changed")->required();
+    deidentify_files->add_option("out", deidentify_.out, "a folder to write; must not exist yet or be empty")->required();
+    deidentify_files->add_option("--key-file", deidentify_.key_file, "64 hexadecimal digits, made if missing: the same key gives the same new names");
+    deidentify_files->add_flag("--keep-dates", deidentify_.keeps_dates, "dates moved back by a number of days of each patient, instead of none");
+    deidentify_files->add_flag("--keep-patient-characteristics", deidentify_.keeps_characteristics, "sex, age (90 and over as 90), size, weight");
+    deidentify_files->add_option("--clean-pixels", deidentify_.regions, "blank this where text in the pixels is declared or likely: top:10%, or X,Y,WIDTH,HEIGHT; may be repeated")
+      ->allow_extra_args(false);
+    deidentify_files->add_option("--mapping", deidentify_.mapping, "also write names of before and after to this file: it links the files to patients");
+    runs(deidentify_files, [this](const Config& config) { return deidentify(config, deidentify_, output()); });
+  }
+
   CLI::App cli_{"Osler: a self-hosted clinical diagnostic assistant. Decision support for health professionals."};
   int code_ = 0;
   bool json_ = false;
   std::string path_, id_, folder_, population_, triage_;
   EvaluationRequest evaluation_;
   ExplanationRequest explanation_;
+  DeidentifyRequest deidentify_;
+  EvaluateImagesRequest images_;
+  FitImageRequest fit_image_;
 };
 
 }  // namespace

@@ -8,9 +8,11 @@
 #include "app/api_keys.h"
 #include "app/commands.h"
 #include "app/engine.h"
+#include "app/film_engine.h"
 #include "app/trust.h"
 #include "http/server.h"
 #include "service/diagnose_service.h"
+#include "service/film_service.h"
 
 namespace osler::app {
 
@@ -57,6 +59,8 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const std::unique_ptr<Engine> engine = TRY(Engine::load(config));
   if (!engine->encoder_refusal.empty()) logger.error("encoder_refused", {{"detail", LogText::safe(engine->encoder_refusal)}});
   for (const std::string& id : engine->network.unknown_red_flags()) logger.warning("red_flag_unknown", {{"finding", LogText::safe(id)}});
+  const FilmEngine films = FilmEngine::load(*files, config);
+  if (!films.refusal.empty()) logger.error("image_model_refused", {{"detail", LogText::safe(films.refusal)}});
   const vault::KeyRing keys = TRY(open_keys(config, *files, MissingKey::is_made, logger));
   const std::unique_ptr<cases::Store> store = TRY(open_store(config, *files, keys));
   const audit::Keys audit_keys = TRY(open_audit_keys(config, *files, keys, true));
@@ -68,7 +72,9 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   });
   const std::unique_ptr<service::DiagnoseService> service = service::make_diagnose_service(
       {engine->answerer, engine->knowledge, engine->reader, keys, *store, *log, recorder, clock});
-  const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, clock, logger));
+  const std::unique_ptr<service::FilmService> film_service = service::make_film_service(
+      {films.decoder, films.reader.get(), films.trouble, keys, recorder, clock, config.keep_films});
+  const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, clock, logger));
   if (config.trial) logger.warning("trial_mode", {{"note", "no login, loopback only, not for patients"}});
   logger.info("ready", {{"port", static_cast<int>(server->port())}, {"model", LogText::safe(service->model_version())}});
 

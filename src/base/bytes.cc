@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 
+#include <openssl/evp.h>
 #include <sys/random.h>
 
 #include <cerrno>
@@ -24,6 +25,13 @@ std::string to_hex(ByteView bytes) {
     text += kDigits[byte >> 4];
     text += kDigits[byte & 15];
   }
+  return text;
+}
+
+std::string to_base64(ByteView bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // and the zero that OpenSSL ends it with
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
   return text;
 }
 

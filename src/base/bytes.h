@@ -22,6 +22,9 @@ std::string to_hex(ByteView bytes);
 /// Nothing unless `text` is an even number of hexadecimal digits (either case).
 std::optional<Bytes> from_hex(std::string_view text);
 
+/// RFC 4648 section 4, with padding.
+std::string to_base64(ByteView bytes);
+
 /// Time depends on the lengths only.
 bool constant_time_equal(ByteView left, ByteView right);
 

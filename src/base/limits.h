@@ -11,6 +11,8 @@ namespace osler::limits {
 inline constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
 inline constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
 inline constexpr std::size_t kMaxTargetBytes = 4096;
+inline constexpr std::size_t kMaxFormParts = 16;
+inline constexpr std::size_t kMaxFormPartHeaderBytes = 8 * 1024;
 inline constexpr std::size_t kMaxConnections = 1024;
 inline constexpr std::size_t kMaxQueuedRequests = 256;
 inline constexpr std::size_t kMaxRateLimitClients = 100'000;
@@ -62,12 +64,39 @@ inline constexpr std::size_t kMaxBertPositions = 8192;
 inline constexpr std::size_t kMaxBertTokenTypes = 16;
 
 // Films
-inline constexpr std::size_t kMaxFilmFileBytes = std::size_t{128} << 20;  // of an upload
+inline constexpr std::size_t kMaxFilmFileBytes = std::size_t{64} << 20;
+inline constexpr std::size_t kMaxUploadBytes = kMaxFilmFileBytes + 64 * 1024;       // a film in its form
+inline constexpr std::size_t kMaxUploadBytesAtOnce = std::size_t{256} << 20;        // of all that are being read or worked on
+inline constexpr std::size_t kMaxWaitingUploads = 256;
+inline constexpr std::size_t kMaxFrames = 100'000;
 inline constexpr std::size_t kMaxFilmSide = 16'384;                       // pixels, each way
-inline constexpr std::size_t kMaxFilmPixels = std::size_t{64} << 20;
+inline constexpr std::size_t kMinFilmSide = 128;                            // below, nothing of a lung is left
+inline constexpr std::size_t kMaxFilmPixels = std::size_t{32} << 20;  // of a frame
+inline constexpr double kMaxPixelAspect = 10;                             // and its inverse
+inline constexpr std::size_t kMaxFileMetaBytes = 64 * 1024;
+inline constexpr std::size_t kMaxInflatedFilmBytes = std::size_t{128} << 20;
+inline constexpr std::size_t kMaxFilmTextCharacters = 64;                 // of an attribute: LO is the longest that is read
+inline constexpr std::size_t kMaxFilmMessageCharacters = 500;             // of a warning or a refusal
+inline constexpr std::size_t kMaxFilmWarnings = 32;
+inline constexpr std::size_t kMaxDecoderMemoryBytes = std::size_t{512} << 20;
+inline constexpr std::chrono::seconds kDecoderTimeout{5};                 // on the wall's clock and on the processor's
+inline constexpr std::size_t kMaxSequenceDepth = 32;                      // of a data set that is de-identified
+inline constexpr std::size_t kMaxPixelRegions = 16;                       // blanked in each frame
+inline constexpr std::size_t kMaxDeidentifiedFileBytes = std::size_t{192} << 20;  // uncompressed to blank it, it grows
+inline constexpr std::size_t kMaxFilmFeatures = 8192;                     // pooled by a network, each film
+inline constexpr std::size_t kMaxOutlierComponents = 64;
+inline constexpr std::size_t kMaxTableBytes = std::size_t{256} << 20;     // of films and their labels, for training
+
+// An image network's config.json
+inline constexpr std::size_t kMinImageSide = 224;      // pixels of a film as the network takes it
+inline constexpr std::size_t kMaxImageSide = 512;
+inline constexpr double kMinImageDeviation = 0.001;    // what grey of 0 to 1 is divided by
+inline constexpr std::size_t kMaxImageHidden = 4096;   // of the dense layer before the classes
+inline constexpr std::size_t kMaxImageLabels = 1000;
+inline constexpr std::size_t kMaxImageLabelBytes = 100;
 
 // Stores
-inline constexpr std::size_t kMaxRecordBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxRecordBytes = kMaxFilmFileBytes;  // an upload that is kept; a request and its answer are far smaller
 inline constexpr std::size_t kMaxAuditEntryBytes = 64 * 1024;
 
 }  // namespace osler::limits

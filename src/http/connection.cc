@@ -74,14 +74,13 @@ bool is_protocol_fault(const error_code& failure) {
   return failure.category() == beast::http::make_error_code(error::bad_method).category();
 }
 
-FramingFault fault_of(const error_code& failure) {
+FramingFault fault_of(const error_code& failure, std::size_t body_bound = limits::kMaxBodyBytes) {
   using beast::http::error;
   if (failure == error::header_limit || failure == error::buffer_overflow)
     return {make_error(ErrorCode::too_large,
                        "The header may hold " + std::to_string(limits::kMaxHeaderBytes) + " bytes."), 431};
   if (failure == error::body_limit)
-    return {make_error(ErrorCode::too_large,
-                       "The body may hold " + std::to_string(limits::kMaxBodyBytes) + " bytes."), 413};
+    return {body_too_large(body_bound), 413};
   return {make_error(ErrorCode::malformed, "The request is not valid HTTP/1.1."), 400};
 }
 
@@ -176,13 +175,19 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     Framing framing;
     state_->edge->begin(*exchange);
     std::optional<Response> response = examine(failure, parser, *exchange, framing);
+    UploadRoom::Lease room;
+    if (!response && is_upload(*exchange->route)) {
+      room = co_await state_->uploads.take(framing.content_length.value_or(0), bounds().body_timeout);
+      if (!room) response = state_->edge->shed(*exchange);
+    }
     if (!response || may_be_skipped(*response, framing)) {
-      const error_code broken = co_await read_body(parser, framing, !response.has_value());
+      const std::size_t bound = response ? limits::kMaxBodyBytes : exchange->route->max_body_bytes;
+      const error_code broken = co_await read_body(parser, framing, !response.has_value(), bound);
       if (broken && !is_protocol_fault(broken)) {
         state_->edge->abandon(*exchange);
         co_return false;
       }
-      if (broken) response = state_->edge->refuse(*exchange, fault_of(broken));
+      if (broken) response = state_->edge->refuse(*exchange, fault_of(broken, bound));
     } else if (framing.has_body()) {
       response->close = true;
     }
@@ -235,7 +240,8 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     read_fields(parser.get(), exchange.request);
     if (const auto fault = check_framing(parser.get().target(), parser.get().version(), exchange.request, framing))
       return state_->edge->refuse(exchange, *fault);
-    return state_->edge->admit(exchange);
+    if (auto refusal = state_->edge->admit(exchange)) return refusal;
+    return state_->edge->admit_body(exchange, framing);
   }
 
   static bool may_be_skipped(const Response& refusal, const Framing& framing) {
@@ -243,14 +249,14 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
            *framing.content_length <= kSkippableBytes;
   }
 
-  asio::awaitable<error_code> read_body(Parser& parser, const Framing& framing, bool wanted) {
+  asio::awaitable<error_code> read_body(Parser& parser, const Framing& framing, bool wanted, std::size_t bound) {
     if (!framing.has_body()) co_return error_code();
     tcp_layer().expires_after(bounds().body_timeout);
     if (framing.expects_continue && wanted) {
       const auto [unsent, sent] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
       if (unsent) co_return unsent;
     }
-    parser.body_limit(limits::kMaxBodyBytes);
+    parser.body_limit(bound);
     const auto [failure, count] = co_await beast::http::async_read(stream_, buffer_, parser, kAwait);
     co_return failure;
   }
@@ -264,14 +270,15 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
       call_handler(*state_, *exchange, done);
     } else {
       watch_client(*exchange, slot);
-      const bool taken = state_->workers->try_submit([state = state_, exchange, done] {
+      WorkerPool& pool = workers_for(*exchange->route);
+      const bool taken = pool.try_submit([state = state_, &pool, exchange, done] {
         if (exchange->context.gone()) return;
-        exchange->context.others_wait = state->workers->queued() > 0;
+        exchange->context.others_wait = pool.queued() > 0;
         call_handler(*state, *exchange, done);
       });
       if (!taken) co_return state_->edge->shed(*exchange);
     }
-    slot->news.expires_after(bounds().answer_timeout);
+    slot->news.expires_after(exchange->route->runs == Runs::on_film_worker ? bounds().film_timeout : bounds().answer_timeout);
     co_await slot->news.async_wait(kAwait);
     if (slot->client_ended && !slot->response) co_await ask_client(slot, version);
     error_code ignored;
@@ -280,6 +287,8 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     if (*slot->gone) co_return std::nullopt;
     co_return state_->edge->refuse(*exchange, make_error(ErrorCode::timeout, "The answer took too long."));
   }
+
+  WorkerPool& workers_for(const Route& route) { return route.runs == Runs::on_film_worker ? *state_->film_workers : *state_->workers; }
 
   /// Work that nobody waits for any more need not be done: a connection that becomes readable and has nothing to read is at its end.
   void watch_client(Exchange& exchange, const std::shared_ptr<AnswerSlot>& slot) {

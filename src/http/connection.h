@@ -10,6 +10,7 @@
 #include <set>
 
 #include "http/edge.h"
+#include "http/upload_room.h"
 #include "http/worker_pool.h"
 
 namespace osler::http {
@@ -33,9 +34,10 @@ struct ServerState {
   std::optional<Parts> parts;
   Logger logger{LogLevel::info};
   std::weak_ptr<boost::asio::io_context> io;  // expires with the server: answers that come later are dropped
-  std::unique_ptr<WorkerPool> workers;
+  std::unique_ptr<WorkerPool> workers, film_workers;
 
   // I/O thread only.
+  UploadRoom uploads{limits::kMaxUploadBytesAtOnce, limits::kMaxWaitingUploads};
   std::set<OpenConnection*> connections;
   bool stopping = false;
   std::function<void()> last_connection_closed;

@@ -20,6 +20,8 @@ std::string_view pattern_of(const Exchange& exchange) { return exchange.route ? 
 
 bool is_diagnosis(const Exchange& exchange) { return exchange.route && exchange.route->path == "/api/v1/diagnose"; }
 
+bool is_film(const Exchange& exchange) { return exchange.route && exchange.route->runs == Runs::on_film_worker; }
+
 /// A method as the log may show it: names of our own, whatever the caller made up.
 std::string_view known_method(std::string_view method) {
   for (const std::string_view known : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -132,6 +134,15 @@ Response Edge::answer_options(const Exchange& exchange, std::string_view allow) 
   return response;
 }
 
+std::optional<Response> Edge::admit_body(const Exchange& exchange, const Framing& framing) const {
+  const Route& route = *exchange.route;
+  if (framing.content_length.value_or(0) > route.max_body_bytes)
+    return refuse(exchange, FramingFault{body_too_large(route.max_body_bytes), 413});
+  if (framing.chunked && is_upload(route))
+    return refuse(exchange, FramingFault{make_error(ErrorCode::malformed, "An upload must say how long it is: send Content-Length."), 411});
+  return std::nullopt;
+}
+
 Response Edge::refuse(const Exchange& exchange, const Error& error) const {
   return problem_response(error, exchange.context.request_id);
 }
@@ -162,6 +173,11 @@ void Edge::abandon(const Exchange& exchange) const { metrics_.request_finished(p
 
 void Edge::count(const Exchange& exchange, const Response& response, double seconds) const {
   metrics_.request_finished(pattern_of(exchange), response.status);
+  if (is_film(exchange)) {
+    metrics_.film_finished(response.status, response.error, seconds);
+    if (response.film_statistics) metrics_.record_film(*response.film_statistics);
+    if (response.error == ErrorCode::unavailable) metrics_.answer_withheld();
+  }
   if (!is_diagnosis(exchange)) return;
   metrics_.diagnosis_finished(response.status, response.error, seconds);
   if (response.statistics) metrics_.record_answer(*response.statistics);
@@ -181,7 +197,7 @@ void Edge::log(const Exchange& exchange, const Response& response, double second
     if (response.status < 500) return logger_.info("request", {request_id, method, route, status, duration, actor, error});
     return logger_.error("request", {request_id, method, route, status, duration, actor, error, detail});
   }
-  if (is_diagnosis(exchange)) return logger_.info("request", {request_id, method, route, status, duration, actor});
+  if (is_diagnosis(exchange) || is_film(exchange)) return logger_.info("request", {request_id, method, route, status, duration, actor});
   logger_.debug("request", {request_id, method, route, status, duration, actor});
 }
 

@@ -45,6 +45,10 @@ class Edge {
   /// `exchange.context` are set and the handler may run.
   std::optional<Response> admit(Exchange& exchange);
 
+  /// Whether the body may be read, for a request that admit() let pass: 413 over the route's bound, 411 for an upload that does not say how
+  /// long it is.
+  std::optional<Response> admit_body(const Exchange& exchange, const Framing& framing) const;
+
   Response refuse(const Exchange& exchange, const Error& error) const;
   Response refuse(const Exchange& exchange, const FramingFault& fault) const;
 

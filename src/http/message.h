@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "service/diagnose.h"
+#include "service/films.h"
 
 namespace osler::http {
 
@@ -48,6 +48,7 @@ struct Response {
   std::optional<ErrorCode> error;                          // set on problem documents
   std::string log_detail;                                  // Error::internal; for the log only
   std::optional<service::AnswerStatistics> statistics;     // of a diagnosis
+  std::optional<service::FilmStatistics> film_statistics;  // of a radiograph
   bool close = false;                                      // end the connection after this answer
 
   std::string_view content() const { return shared_body ? std::string_view(*shared_body) : std::string_view(body); }

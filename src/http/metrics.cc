@@ -19,6 +19,7 @@ using prometheus::Histogram;
 using prometheus::Registry;
 
 const Histogram::BucketBoundaries kSeconds = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
+const Histogram::BucketBoundaries kShares = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 3, 5, 10};
 const Histogram::BucketBoundaries kProbabilities = {0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99, 1};
 
 Family<Counter>& counters(Registry& registry, const char* name, const char* help) {
@@ -70,6 +71,14 @@ struct Metrics::Families {
                               "Answers of the network alone: the encoder was refused at the start or would have taken too long");
   Family<Counter>& missing = counters(registry, "diagnostic_missing_field_total", "Optional fields that callers left out");
 
+  Family<Counter>& films = counters(registry, "film_requests_total", "Requests to classify a film by outcome");
+  Family<Counter>& film_errors = counters(registry, "film_errors_total", "Refused or failed films by code");
+  Histogram& film_duration = histogram(registry, "film_request_duration_seconds", "From the end of a request's header to its answer", kSeconds);
+  Family<Counter>& film_diagnoses = counters(registry, "film_diagnoses_total", "Classified films by answer: look-agains are requires_further_evaluation");
+  Histogram& film_probability = histogram(registry, "film_pneumonia_probability", "Calibrated probability of pneumonia", kProbabilities);
+  Histogram& film_outlier = histogram(registry, "film_outlier_share", "Outlier score over its threshold: above 1 is unlike the training films", kShares);
+  Counter& film_warnings = counter(registry, "film_warnings_total", "Warnings in answers to films");
+
   Gauge& memory = gauge(registry, "process_resident_memory_bytes", "Resident memory");
   Family<Gauge>& build = gauges_of(registry, "osler_build_info", "Always 1; the labels tell the version");
   Family<Gauge>& model = gauges_of(registry, "osler_model_info", "Always 1; the label tells the model that answers");
@@ -78,7 +87,10 @@ struct Metrics::Families {
 Metrics::Metrics(std::string_view version, std::string_view model_version) : families_(std::make_unique<Families>()) {
   families_->build.Add({{"version", std::string(version)}}).Set(1);
   families_->model.Add({{"model_version", std::string(model_version)}}).Set(1);
-  for (const char* outcome : {"answered", "refused", "failed"}) families_->diagnoses.Add({{"outcome", outcome}});
+  for (const char* outcome : {"answered", "refused", "failed"}) {
+    families_->diagnoses.Add({{"outcome", outcome}});
+    families_->films.Add({{"outcome", outcome}});
+  }
 }
 
 Metrics::~Metrics() = default;
@@ -105,6 +117,19 @@ void Metrics::record_answer(const service::AnswerStatistics& statistics) {
   families_->not_understood.Increment(static_cast<double>(statistics.texts_not_understood));
   if (statistics.encoder_left_out) families_->left_out.Increment();
   for (const std::string& field : statistics.missing_fields) families_->missing.Add({{"field", field}}).Increment();
+}
+
+void Metrics::film_finished(unsigned status, std::optional<ErrorCode> error, double seconds) {
+  families_->films.Add({{"outcome", outcome_of(status)}}).Increment();
+  if (error) families_->film_errors.Add({{"code", std::string(name_of(*error))}}).Increment();
+  families_->film_duration.Observe(seconds);
+}
+
+void Metrics::record_film(const service::FilmStatistics& statistics) {
+  families_->film_diagnoses.Add({{"diagnosis", statistics.diagnosis}}).Increment();
+  families_->film_probability.Observe(statistics.pneumonia);
+  families_->film_outlier.Observe(statistics.outlier_share);
+  families_->film_warnings.Increment(static_cast<double>(statistics.warnings));
 }
 
 void Metrics::rate_limited() { families_->limited.Increment(); }

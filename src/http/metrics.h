@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "service/diagnose.h"
+#include "service/films.h"
 
 namespace osler::http {
 
@@ -38,6 +38,10 @@ class Metrics {
   void diagnosis_finished(unsigned status, std::optional<ErrorCode> error, double seconds);
   /// Feeds the drift metrics.
   void record_answer(const service::AnswerStatistics& statistics);
+
+  /// The same of a radiograph.
+  void film_finished(unsigned status, std::optional<ErrorCode> error, double seconds);
+  void record_film(const service::FilmStatistics& statistics);
 
   void rate_limited();
   void shed();                // 503 because the queue or the connections were full

@@ -28,6 +28,8 @@ struct Bounds {
   std::chrono::milliseconds idle_timeout = limits::kIdleTimeout;
   /// How long an answer may wait for anything (the worker, the disk) before it becomes a 504.
   std::chrono::milliseconds answer_timeout{15'000};
+  /// The same for a film, of which a dozen large ones may stand before it.
+  std::chrono::milliseconds film_timeout{60'000};
   /// How long a connection that ends is read from, so that its client sees the answer.
   std::chrono::milliseconds drain_timeout{2'000};
 };

@@ -87,6 +87,8 @@ Response problem_response(const Error& error, std::string_view request_id, unsig
   return response;
 }
 
+Error body_too_large(std::size_t bound) { return make_error(ErrorCode::too_large, "The body may hold " + std::to_string(bound) + " bytes."); }
+
 FieldError parameter_error(std::string_view name, std::string problem, std::string allowed) {
   return {"?" + std::string(name), std::move(problem), std::move(allowed)};
 }

@@ -20,6 +20,9 @@ Response problem_response(const Error& error, std::string_view request_id);
 /// 417, 431).
 Response problem_response(const Error& error, std::string_view request_id, unsigned status);
 
+/// ErrorCode::too_large, with the bound.
+Error body_too_large(std::size_t bound);
+
 /// A bad query parameter as a FieldError: it has no JSON pointer, so its `pointer` is "?" and the name, which
 /// the document shows as `parameter`. An empty name: a parameter that is not ours to name.
 FieldError parameter_error(std::string_view name, std::string problem, std::string allowed);

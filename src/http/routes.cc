@@ -1,5 +1,6 @@
 #include "http/routes.h"
 
+#include "base/limits.h"
 #include "http/handlers/handlers.h"
 
 namespace osler::http {
@@ -11,21 +12,24 @@ constexpr RoleSet kAnyKey = RoleSet::any_key();
 constexpr RoleSet kAnyone = RoleSet::anyone();
 
 constexpr Route kRoutes[] = {
-    // method, path, handler, roles, rate-limited, runs, takes, policy
-    {"POST", "/api/v1/diagnose", diagnose, kMayDiagnose, true, Runs::on_worker, "application/json", ContentPolicy::api},
-    {"POST", "/api/v1/findings", findings, kMayDiagnose, true, Runs::on_worker, "application/json", ContentPolicy::api},
-    {"POST", "/api/v1/next", next, kMayDiagnose, true, Runs::on_worker, "application/json", ContentPolicy::api},
-    {"GET", "/api/v1/complete", complete, kAnyKey, false, Runs::on_worker, "", ContentPolicy::api},
-    {"GET", "/api/v1/metrics", metrics, kAnyKey, false, Runs::on_io_thread, "", ContentPolicy::api},
-    {"GET", "/api/v1/about", about, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::api},
-    {"GET", "/api/openapi.json", file, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::api},
-    {"GET", "/api/docs", file, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::docs},
-    {"GET", "/api/redoc", file, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::docs},
-    {"GET", "/health/live", live, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::api},
-    {"GET", "/health/ready", ready, kAnyone, false, Runs::on_worker, "", ContentPolicy::api},
-    {"GET", "/", file, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::page},
-    {"GET", "/favicon.ico", file, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::page},
-    {"GET", "/static/*", file, kAnyone, false, Runs::on_io_thread, "", ContentPolicy::page},
+    // method, path, handler, roles, rate-limited, runs, takes, at most so many bytes, policy
+    {"POST", "/api/v1/diagnose", diagnose, kMayDiagnose, true, Runs::on_worker, "application/json", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"POST", "/api/v1/findings", findings, kMayDiagnose, true, Runs::on_worker, "application/json", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"POST", "/api/v1/next", next, kMayDiagnose, true, Runs::on_worker, "application/json", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"POST", "/predict", predict, kMayDiagnose, true, Runs::on_film_worker, "multipart/form-data", limits::kMaxUploadBytes, ContentPolicy::api},
+    {"POST", "/api/v1/images/predict", predict, kMayDiagnose, true, Runs::on_film_worker, "multipart/form-data", limits::kMaxUploadBytes, ContentPolicy::api},
+    {"GET", "/api/v1/complete", complete, kAnyKey, false, Runs::on_worker, "", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"GET", "/api/v1/metrics", metrics, kAnyKey, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"GET", "/api/v1/about", about, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"GET", "/api/openapi.json", file, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"GET", "/api/docs", file, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::docs},
+    {"GET", "/api/redoc", file, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::docs},
+    {"GET", "/health/live", live, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"GET", "/health/ready", ready, kAnyone, false, Runs::on_worker, "", limits::kMaxBodyBytes, ContentPolicy::api},
+    {"GET", "/films", file, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::page},
+    {"GET", "/", file, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::page},
+    {"GET", "/favicon.ico", file, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::page},
+    {"GET", "/static/*", file, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::page},
 };
 
 bool fits(std::string_view pattern, std::string_view path) {

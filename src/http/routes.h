@@ -6,18 +6,20 @@
 #include <string>
 #include <string_view>
 
+#include "base/limits.h"
 #include "http/message.h"
 #include "http/metrics.h"
 #include "http/middleware/auth.h"
 #include "http/middleware/security_headers.h"
 #include "http/static_files.h"
-#include "service/diagnose.h"
+#include "service/films.h"
 
 namespace osler::http {
 
 /// What handlers work with. All of it outlives every request.
 struct Parts {
   service::DiagnoseService& service;
+  service::FilmService& films;
   const StaticFiles& files;
   Metrics& metrics;
   std::function<Gauges()> gauges;  // on the I/O thread only
@@ -33,8 +35,9 @@ using Handler = void (*)(const Parts& parts, const Request& request, const servi
                          const Done& done);
 
 enum class Runs {
-  on_io_thread,  // takes microseconds
-  on_worker,     // needs a core
+  on_io_thread,    // takes microseconds
+  on_worker,       // needs a core
+  on_film_worker,  // needs a core for long: on threads of its own, so that no diagnosis waits behind it
 };
 
 struct Route {
@@ -45,10 +48,14 @@ struct Route {
   bool rate_limited;
   Runs runs;
   std::string_view takes;    // media type of the body; empty: a body is read and ignored
+  std::size_t max_body_bytes;
   ContentPolicy policy;
 };
 
 std::span<const Route> routes();
+
+/// Whether its bodies are large enough to be counted together (http/upload_room.h).
+inline bool is_upload(const Route& route) { return route.max_body_bytes > limits::kMaxBodyBytes; }
 
 struct RouteMatch {
   const Route* route = nullptr;  // none: 404 when `allow` is empty, else 405

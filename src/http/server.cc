@@ -43,7 +43,7 @@ Result<tcp::acceptor> listen(asio::io_context& io, const ServerOptions& options)
   return acceptor;
 }
 
-Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::DiagnoseService& service,
+Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
                                                 const Clock& clock, Logger logger) {
   auto state = std::make_shared<ServerState>();
   state->options = std::move(options);
@@ -55,10 +55,11 @@ Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::
     logger.warning("web_package_not_installed", {{"file", LogText::safe(missing)}});
   ServerState* raw = state.get();  // Parts live inside the state
   const auto gauges = [raw] {
-    return Gauges{raw->workers->queued(), raw->connections.size(), raw->edge->rate_limit_clients(), resident_bytes()};
+    return Gauges{raw->workers->queued() + raw->film_workers->queued(), raw->connections.size(), raw->edge->rate_limit_clients(), resident_bytes()};
   };
-  state->parts.emplace(Parts{service, state->files, *state->metrics, gauges, state->options.version, state->options.trial});
+  state->parts.emplace(Parts{service, films, state->files, *state->metrics, gauges, state->options.version, state->options.trial});
   state->workers = std::make_unique<WorkerPool>(state->options.threads, state->options.bounds.max_queued_requests);
+  state->film_workers = std::make_unique<WorkerPool>(state->options.threads, state->options.bounds.max_queued_requests);
   return state;
 }
 
@@ -73,7 +74,10 @@ class Server::Implementation {
     state_->io = io_;
   }
 
-  ~Implementation() { state_->workers->stop(); }
+  ~Implementation() {
+    state_->workers->stop();
+    state_->film_workers->stop();
+  }
   Implementation(const Implementation&) = delete;
   Implementation& operator=(const Implementation&) = delete;
 
@@ -159,10 +163,10 @@ class Server::Implementation {
   std::uint16_t port_;
 };
 
-Result<std::unique_ptr<Server>> Server::create(ServerOptions options, service::DiagnoseService& service,
+Result<std::unique_ptr<Server>> Server::create(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
                                                const Clock& clock, Logger logger) {
   auto io = std::make_shared<asio::io_context>(1);
-  auto state = TRY(make_state(std::move(options), service, clock, logger));
+  auto state = TRY(make_state(std::move(options), service, films, clock, logger));
   std::unique_ptr<asio::ssl::context> tls;
   if (state->options.tls) tls = TRY(make_tls_context(*state->options.tls));
   auto acceptor = TRY(listen(*io, state->options));

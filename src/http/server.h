@@ -20,7 +20,7 @@ class Server {
   /// Checks the options, reads the page's files and the TLS files, binds and listens; answers nothing before run(). Errors:
   /// configuration (a wrong option or file), conflict (the port is taken), unavailable (anything else about the address).
   /// `service` and `clock` outlive the server.
-  static Result<std::unique_ptr<Server>> create(ServerOptions options, service::DiagnoseService& service,
+  static Result<std::unique_ptr<Server>> create(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
                                                 const Clock& clock, Logger logger);
 
   /// Joins the workers; answers that the service still owes are dropped when they come. Not while run() runs.

@@ -46,6 +46,7 @@ struct Document {
 
 constexpr Document kDocuments[] = {
     {"/", "index.html"},
+    {"/films", "films.html"},
     {"/api/docs", "docs/swagger.html"},
     {"/api/redoc", "docs/redoc.html"},
     {"/api/openapi.json", "openapi.json"},

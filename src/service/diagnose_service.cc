@@ -1,7 +1,8 @@
 #include "service/diagnose_service.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "service/interaction.h"
 
 namespace osler::service {
 
@@ -9,21 +10,6 @@ namespace {
 
 constexpr int kRecordFormat = 1;
 constexpr std::chrono::milliseconds kEncoderDeadline{1800};  // of the two seconds that an answer may take
-
-double milliseconds_between(SteadyTime from, SteadyTime to) {
-  return std::round(std::chrono::duration<double, std::milli>(to - from).count() * 1000) / 1000;
-}
-
-audit::Entry entry_for(const RequestContext& context, const char* action, std::string outcome) {
-  audit::Entry entry;
-  entry.request_id = context.request_id;
-  entry.actor = context.actor;
-  entry.role = context.role;
-  entry.client_address = context.client_address;
-  entry.action = action;
-  entry.outcome = std::move(outcome);
-  return entry;
-}
 
 class WiredDiagnoseService final : public DiagnoseService {
  public:
@@ -114,7 +100,7 @@ class WiredDiagnoseService final : public DiagnoseService {
   /// A refused request is audited too; if that fails, the caller learns that instead.
   template <typename Answer>
   void refuse(const char* action, Error error, const RequestContext& context, std::function<void(Result<Answer>)> done) {
-    RecordRequest request{entry_for(context, action, "refused:" + std::string(name_of(error.code))), std::nullopt};
+    RecordRequest request{entry_for(context, action, "refused:" + std::string(name_of(error.code))), std::nullopt, std::nullopt, {}};
     parts_.recorder.submit(std::move(request), [error = std::move(error), done = std::move(done)](Result<void> recorded) {
       done(recorded ? Result<Answer>(error) : Result<Answer>(std::move(recorded).error()));
     });
@@ -126,7 +112,7 @@ class WiredDiagnoseService final : public DiagnoseService {
     (*answer)["request_id"] = context.request_id;
     (*answer)["model_version"] = model_version();
     (*answer)["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
-    RecordRequest request{entry_for(context, action, "answered"), std::nullopt};
+    RecordRequest request{entry_for(context, action, "answered"), std::nullopt, std::nullopt, {}};
     parts_.recorder.submit(std::move(request), [json = answer->dump(), done = std::move(done)](Result<void> recorded) mutable {
       done(recorded ? Result<std::string>(std::move(json)) : Result<std::string>(std::move(recorded).error()));
     });

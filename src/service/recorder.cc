@@ -24,7 +24,7 @@ Error not_recorded(const char* part, const Error& cause) {
 }  // namespace
 
 Result<RecordRequest> make_record_request(const vault::KeyRing& keys, audit::Entry entry, const cases::RecordDraft& draft) {
-  RecordRequest request{std::move(entry), TRY(cases::seal_record(keys, draft))};
+  RecordRequest request{std::move(entry), TRY(cases::seal_record(keys, draft)), std::nullopt, {}};
   request.entry.request_id = draft.request_id;
   request.entry.model_version = draft.model_version;
   request.entry.subject = request.record->patient_token;
@@ -122,8 +122,10 @@ void Recorder::process(std::vector<Item>& batch) {
 Result<void> Recorder::store_records(std::vector<Item>& batch) {
   TRY_VOID(remove_orphans());
   std::vector<cases::SealedRecord> records;
-  for (Item& item : batch)
+  for (Item& item : batch) {
     if (item.request.record) records.push_back(std::move(*item.request.record));
+    if (item.request.film) records.push_back(std::move(*item.request.film));
+  }
   return records.empty() ? ok() : store_.put(records);
 }
 
@@ -137,8 +139,10 @@ Result<void> Recorder::append_entries(const std::vector<Item>& batch) {
 /// Their requests get an error, so nothing of them is kept; what cannot be removed now is removed before the next batch.
 void Recorder::forget_records(const std::vector<Item>& batch) {
   std::vector<std::string> ids;
-  for (const Item& item : batch)
+  for (const Item& item : batch) {
     if (item.request.record) ids.push_back(item.request.entry.request_id);
+    if (item.request.film) ids.push_back(item.request.film_id);
+  }
   if (ids.empty() || store_.remove(ids)) return;
   if (orphans_.size() + ids.size() <= kMaxOrphans) orphans_.insert(orphans_.end(), ids.begin(), ids.end());
 }

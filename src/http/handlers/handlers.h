@@ -11,6 +11,8 @@ void diagnose(const Parts&, const Request&, const service::RequestContext&, cons
 void findings(const Parts&, const Request&, const service::RequestContext&, const Done&);
 /// POST /api/v1/next?limit=1..50: what to ask or test next.
 void next(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// POST /predict and /api/v1/images/predict?frame=N&heatmap=1&film=1: multipart/form-data with the fields file, patient_id, age_years.
+void predict(const Parts&, const Request&, const service::RequestContext&, const Done&);
 /// GET /api/v1/complete?q=&kind=&limit=1..50
 void complete(const Parts&, const Request&, const service::RequestContext&, const Done&);
 /// GET /api/v1/metrics, for Prometheus.

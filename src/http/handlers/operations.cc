@@ -17,6 +17,7 @@ void about(const Parts& parts, const Request&, const service::RequestContext&, c
   answer["name"] = "Osler";
   answer["version"] = parts.version;
   answer["model_version"] = parts.service.model_version();
+  answer["films"] = Json::parse(parts.films.readiness().second);
   answer["trial"] = parts.trial;
   answer["authentication"] = parts.trial ? "none" : "api_key";
   answer["intended_use"] = "Decision support for health professionals; never an autonomous diagnosis.";
@@ -28,8 +29,10 @@ void live(const Parts&, const Request&, const service::RequestContext&, const Do
 }
 
 void ready(const Parts& parts, const Request&, const service::RequestContext&, const Done& done) {
-  auto [all_ready, body] = parts.service.readiness();
-  done(json_answer(std::move(body), all_ready ? 200 : 503));
+  const auto [all_ready, body] = parts.service.readiness();
+  Json answer = Json::parse(body);
+  answer["films"] = Json::parse(parts.films.readiness().second);  // a server without an image model is one that diagnoses alone
+  done(json_answer(answer.dump(), all_ready ? 200 : 503));
 }
 
 }  // namespace osler::http

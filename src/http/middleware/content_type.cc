@@ -15,6 +15,7 @@ bool is_utf8_parameter(std::string_view parameter) {
 bool fits(std::string_view content_type, std::string_view media_type) {
   const std::size_t semicolon = std::min(content_type.find(';'), content_type.size());
   if (!equal_ignoring_case(trim(content_type.substr(0, semicolon)), media_type)) return false;
+  if (media_type.starts_with("multipart/")) return semicolon < content_type.size();  // its handler reads the boundary
   if (semicolon == content_type.size()) return true;
   return is_utf8_parameter(trim(content_type.substr(semicolon + 1)));
 }
@@ -25,7 +26,8 @@ Result<void> check_content_type(const HeaderFields& headers, std::string_view me
   const auto type = headers.find("content-type");
   if (headers.count("content-type") != 1 || !fits(*type, media_type))
     return make_error(ErrorCode::unsupported_media,
-                      "The body must be sent as Content-Type: " + std::string(media_type) + " in UTF-8.");
+                      "The body must be sent as Content-Type: " + std::string(media_type) +
+                          (media_type.starts_with("multipart/") ? " with a boundary." : " in UTF-8."));
   const auto encoding = headers.find("content-encoding");
   if (encoding && !equal_ignoring_case(trim(*encoding), "identity"))
     return make_error(ErrorCode::unsupported_media, "The body must not be compressed.");

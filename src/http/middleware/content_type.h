@@ -6,7 +6,8 @@
 
 namespace osler::http {
 
-/// ErrorCode::unsupported_media unless the one Content-Type is `media_type`, with charset=utf-8 or no parameter, and the
+/// ErrorCode::unsupported_media unless the one Content-Type is `media_type`, with charset=utf-8 or no parameter (multipart: with
+/// parameters), and the
 /// body is not compressed.
 Result<void> check_content_type(const HeaderFields& headers, std::string_view media_type);
 

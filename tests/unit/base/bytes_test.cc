@@ -8,6 +8,8 @@ namespace osler {
 TEST(Bytes, HexGoesBothWays) {
   const Bytes bytes = {0x00, 0x7f, 0xff};
   EXPECT_EQ(to_hex(bytes), "007fff");
+  for (const auto& [text, expected] : std::map<std::string, std::string>{{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}})  // RFC 4648 section 10
+    EXPECT_EQ(to_base64(as_bytes(text)), expected);
   EXPECT_EQ(from_hex("007FfF"), bytes);
 }
 

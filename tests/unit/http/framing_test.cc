@@ -58,8 +58,8 @@ TEST(Framing, ExactlyOneHost) {
 
 TEST(Framing, BodyOverTheBoundIsRefusedByItsLengthAlone) {
   EXPECT_EQ(check("/", {{"Host", "h"}, {"Content-Length", "1000000000"}}).status(), 413u);
-  EXPECT_EQ(check("/", {{"Host", "h"}, {"Content-Length", std::to_string(limits::kMaxBodyBytes + 1)}}).status(), 413u);
-  EXPECT_EQ(check("/", {{"Host", "h"}, {"Content-Length", std::to_string(limits::kMaxBodyBytes)}}).status(), 0u);
+  EXPECT_EQ(check("/", {{"Host", "h"}, {"Content-Length", std::to_string(limits::kMaxUploadBytes + 1)}}).status(), 413u);
+  EXPECT_EQ(check("/", {{"Host", "h"}, {"Content-Length", std::to_string(limits::kMaxUploadBytes)}}).status(), 0u);
 }
 
 TEST(Framing, TargetOverTheBound) {

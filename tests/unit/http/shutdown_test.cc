@@ -7,6 +7,7 @@ namespace osler::http {
 namespace {
 
 using testing::diagnose_request;
+using testing::FakeFilms;
 using testing::FakeService;
 using testing::request;
 using testing::RunningServer;
@@ -37,10 +38,11 @@ TEST(Shutdown, NothingNewIsAccepted) {
   server.stop();
   server.join();
   FakeService service;
+  FakeFilms films;
   const SystemClock clock;
   auto options = trial_options();
   options.port = port;
-  EXPECT_TRUE(Server::create(options, service, clock, Logger(LogLevel::error)));  // the port is free again
+  EXPECT_TRUE(Server::create(options, service, films, clock, Logger(LogLevel::error)));  // the port is free again
 }
 
 TEST(Shutdown, TheGracePeriodEndsAtItsEnd) {
@@ -72,8 +74,9 @@ TEST(Shutdown, AnAnswerThatComesAfterTheServerIsDropped) {
 
 TEST(Shutdown, StopBeforeRunAndStopTwice) {
   FakeService service;
+  FakeFilms films;
   const SystemClock clock;
-  const auto server = Server::create(trial_options(), service, clock, Logger(LogLevel::error)).value();
+  const auto server = Server::create(trial_options(), service, films, clock, Logger(LogLevel::error)).value();
   server->stop();
   server->stop();
   server->run();
@@ -81,8 +84,9 @@ TEST(Shutdown, StopBeforeRunAndStopTwice) {
 
 TEST(Shutdown, AServerThatNeverRanCanBeDestroyed) {
   FakeService service;
+  FakeFilms films;
   const SystemClock clock;
-  EXPECT_TRUE(Server::create(trial_options(), service, clock, Logger(LogLevel::error)));
+  EXPECT_TRUE(Server::create(trial_options(), service, films, clock, Logger(LogLevel::error)));
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ ServerOptions trial_options() {
 }
 
 RunningServer::RunningServer(ServerOptions options) {
-  auto server = Server::create(std::move(options), service_, clock_, Logger(LogLevel::error));
+  auto server = Server::create(std::move(options), service_, films_, clock_, Logger(LogLevel::error));
   if (!server) ADD_FAILURE() << describe(server.error());
   server_ = std::move(server).value();
   thread_ = std::thread([this] { server_->run(); });

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <thread>
 
+#include "fake_films.h"
 #include "fake_service.h"
 #include "http/server.h"
 
@@ -66,9 +67,11 @@ class RunningServer {
   void join();
   void destroy();
   FakeService& service() { return service_; }
+  FakeFilms& films() { return films_; }
 
  private:
   FakeService service_;
+  FakeFilms films_;
   SystemClock clock_;
   std::unique_ptr<Server> server_;
   std::thread thread_;
