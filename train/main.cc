@@ -1,13 +1,19 @@
 // `osler-train`: making cases and training networks. A second binary, so that a server never links the training library.
 #include <CLI/CLI.hpp>
 
+#include <malloc.h>
+
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <limits>
+#include <set>
 
 #include "clinical/knowledge_folder.h"
+#include "train/network/export_image.h"
 #include "train/network/export_text.h"
+#include "train/network/image_trainer.h"
 #include "train/network/progress.h"
 #include "train/network/run_text.h"
 
@@ -51,19 +57,21 @@ int make_cases(const CasesOptions& options) {
   return out ? 0 : refuse(make_error(ErrorCode::unavailable, options.out + " cannot be written."));
 }
 
-struct TextOptions {
+struct TrainOptions {
   std::string knowledge = "knowledge", config;
   double minutes = 0;
   int threads = 0;
 };
 
-Result<TextTrainingConfig> read_configuration(const std::string& path) {
+Result<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return make_error(ErrorCode::not_found, path + " cannot be read.");
-  return parse_training_config(std::string(std::istreambuf_iterator<char>(file), {}), path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-Result<bool> run_text(const TextOptions& options) {
+Result<TextTrainingConfig> read_configuration(const std::string& path) { return parse_training_config(TRY(read_file(path)), path); }
+
+Result<bool> run_text(const TrainOptions& options) {
   const TextTrainingConfig config = TRY(read_configuration(options.config));
   const clinical::KnowledgeBase knowledge = TRY(load(options.knowledge));
   if (options.threads > 0) at::set_num_threads(options.threads);
@@ -71,16 +79,30 @@ Result<bool> run_text(const TextOptions& options) {
   return train_text(run->parts(), *run->network, options.minutes * 60, say);
 }
 
-int text(const TextOptions& options) {
-  const Result<bool> done = run_text(options);
+int end_of(const Result<bool>& done) {
   if (!done) return refuse(done.error());
   say(*done ? "all phases are done" : "time is up; run the same command to go on");
   return 0;
 }
 
+Result<bool> run_image(const TrainOptions& options) {
+  const ImageTrainingConfig config = TRY(parse_image_config(TRY(read_file(options.config)), options.config));
+  if (options.threads > 0) at::set_num_threads(options.threads);
+  // Memory that a step gives back is what the next one wants: returned to the system it would be zeroed anew each time.
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  const std::unique_ptr<ImageRun> run = TRY(ImageRun::prepare(config, say));
+  TRY_VOID(run->load(say));
+  return train_image(*run, options.minutes * 60, say);
+}
+
 struct ExportOptions {
   std::string knowledge = "knowledge", config, out, storage = "int8";
 };
+
+Storage storage_of(const ExportOptions& options) {
+  return options.storage == "fp32" ? Storage::fp32 : options.storage == "bf16" ? Storage::bf16 : Storage::int8;
+}
 
 Result<void> run_export(const ExportOptions& options) {
   const TextTrainingConfig config = TRY(read_configuration(options.config));
@@ -89,21 +111,42 @@ Result<void> run_export(const ExportOptions& options) {
   AdamW unused(run->network->parameters(), 0);
   const auto position = TRY(load_checkpoint(config.work_folder + "/checkpoint.safetensors", run->identity, *run->network, unused));
   if (!position) return make_error(ErrorCode::not_found, "Nothing was trained yet in " + config.work_folder + ".");
-  const std::map<std::string, Storage> storages = {{"fp32", Storage::fp32}, {"bf16", Storage::bf16}, {"int8", Storage::int8}};
-  return export_text(*run, options.out, storages.at(options.storage), position->updates);
+  return export_text(*run, options.out, storage_of(options), position->updates);
 }
 
-int export_model(const ExportOptions& options) {
-  const Result<void> done = run_export(options);
-  return done ? 0 : refuse(done.error());
+Result<void> run_export_image(const ExportOptions& options) {
+  const ImageTrainingConfig config = TRY(parse_image_config(TRY(read_file(options.config)), options.config));
+  const std::unique_ptr<ImageRun> run = TRY(ImageRun::prepare(config, say));
+  const std::string epoch = TRY(load_best(*run));
+  say("weights of " + epoch);
+  return export_image(*run, epoch, options.out, storage_of(options));
 }
+
+int end_of(const Result<void>& done) { return done ? 0 : refuse(done.error()); }
 
 }  // namespace
 
 }  // namespace osler::train
 
+namespace {
+
+using namespace osler::train;
+
+void add_training(CLI::App& command, TrainOptions& options) {
+  command.add_option("--config", options.config, "JSON file (docs/formats/training.md)")->required();
+  command.add_option("--minutes", options.minutes, "stop after so long and keep the state (0: until done)");
+  command.add_option("--threads", options.threads, "cores to use (0: all)");
+}
+
+void add_export(CLI::App& command, ExportOptions& options, const std::set<std::string>& storages) {
+  command.add_option("--config", options.config, "the configuration it was trained with")->required();
+  command.add_option("--out", options.out, "new folder")->required();
+  command.add_option("--storage", options.storage, "of weights")->check(CLI::IsMember(storages));
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace osler::train;
   CLI::App cli("Makes cases from the knowledge base, and trains networks.");
   cli.require_subcommand(1);
   CasesOptions cases;
@@ -113,23 +156,26 @@ int main(int argc, char** argv) {
   make->add_option("--flattening", cases.flattening, "power of the visit frequencies: 1 as met, 0 all alike")->check(CLI::Range(0.0, 1.0));
   make->add_option("--out", cases.out, "file, or - for standard output")->required();
   make->add_option("--knowledge", cases.knowledge, "folder of the knowledge base");
-  TextOptions text_options;
-  CLI::App* train = cli.add_subcommand("text", "train a text encoder, or go on where it was cut");
-  train->add_option("--config", text_options.config, "JSON file (docs/formats/training.md)")->required();
-  train->add_option("--minutes", text_options.minutes, "stop after so long and keep the state (0: until done)");
-  train->add_option("--threads", text_options.threads, "cores to use (0: all)");
-  train->add_option("--knowledge", text_options.knowledge, "folder of the knowledge base");
-  ExportOptions export_options;
-  CLI::App* give = cli.add_subcommand("export", "write what was trained as a model directory");
-  give->add_option("--config", export_options.config, "the configuration it was trained with")->required();
-  give->add_option("--out", export_options.out, "new folder")->required();
-  give->add_option("--storage", export_options.storage, "of weight matrices")->check(CLI::IsMember({"fp32", "bf16", "int8"}));
-  give->add_option("--knowledge", export_options.knowledge, "folder of the knowledge base");
+  TrainOptions training;
+  ExportOptions exporting, image_exporting;
+  image_exporting.storage = "bf16";
+  CLI::App* text = cli.add_subcommand("text", "train a text encoder, or go on where it was cut");
+  add_training(*text, training);
+  text->add_option("--knowledge", training.knowledge, "folder of the knowledge base");
+  CLI::App* give = cli.add_subcommand("export", "write the text encoder that was trained as a model directory");
+  add_export(*give, exporting, {"fp32", "bf16", "int8"});
+  give->add_option("--knowledge", exporting.knowledge, "folder of the knowledge base");
+  CLI::App* image = cli.add_subcommand("image", "train an image network on films, or go on where it was cut");
+  add_training(*image, training);
+  CLI::App* give_image = cli.add_subcommand("export-image", "write the image network that was trained as a model directory");
+  add_export(*give_image, image_exporting, {"fp32", "bf16"});  // the server has no int8 for convolutions
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {  // CLI11's edge: also --help
     return cli.exit(problem) == 0 ? 0 : 2;
   }
-  if (give->parsed()) return export_model(export_options);
-  return make->parsed() ? make_cases(cases) : text(text_options);
+  if (give->parsed()) return end_of(run_export(exporting));
+  if (give_image->parsed()) return end_of(run_export_image(image_exporting));
+  if (make->parsed()) return make_cases(cases);
+  return end_of(image->parsed() ? run_image(training) : run_text(training));
 }

@@ -30,8 +30,8 @@ export function usesBrowser() {
   return site;
 }
 
-/** Opens `path` of the server. `page.seen` gathers {requests, complaints}: all addresses, all errors and warnings. */
-export async function openPage({ browser, server }, { path = '/', ...options } = {}) {
+/** Opens `path` of the server, after `prepare(page)`. `page.seen` gathers {requests, complaints}: all addresses, all errors and warnings. */
+export async function openPage({ browser, server }, { path = '/', prepare = () => {}, ...options } = {}) {
   const context = await browser.newContext({ ...DESKTOP, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
@@ -41,6 +41,7 @@ export async function openPage({ browser, server }, { path = '/', ...options } =
     if (['error', 'warning'].includes(message.type())) seen.complaints.push(message.text());
   });
   page.on('pageerror', (error) => seen.complaints.push(String(error)));
+  await prepare(page);
   await page.goto(server.url + path);
   page.seen = seen;
   return page;

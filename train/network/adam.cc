@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kBeta1 = 0.9, kBeta2 = 0.98, kEpsilon = 1e-8;
 
-bool decays(const std::string& name) { return !name.ends_with(".bias") && name.find("LayerNorm") == std::string::npos; }
+bool decays(const torch::Tensor& value) { return value.dim() >= 2; }  // vectors are biases and normalisation
 
 }  // namespace
 
@@ -35,7 +35,7 @@ double AdamW::clip(double most) {
   return norm;
 }
 
-void AdamW::update(double learning_rate, std::int64_t step) {
+void AdamW::update(double learning_rate, std::int64_t step, const std::function<double(const std::string&)>& share) {
   torch::NoGradGuard guard;
   const double correction1 = 1 - std::pow(kBeta1, static_cast<double>(step)), correction2 = 1 - std::pow(kBeta2, static_cast<double>(step));
   for (auto& [name, value] : parameters_) {
@@ -45,8 +45,9 @@ void AdamW::update(double learning_rate, std::int64_t step) {
     torch::Tensor& second = second_.at(name);
     first.mul_(kBeta1).add_(gradient, 1 - kBeta1);
     second.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
-    if (decays(name)) value.mul_(1 - learning_rate * weight_decay_);
-    value.addcdiv_(first, (second / correction2).sqrt_().add_(kEpsilon), -learning_rate / correction1);
+    const double rate = share ? learning_rate * share(name) : learning_rate;
+    if (decays(value)) value.mul_(1 - rate * weight_decay_);
+    value.addcdiv_(first, (second / correction2).sqrt_().add_(kEpsilon), -rate / correction1);
   }
 }
 

@@ -36,53 +36,61 @@ bool write_synced(const std::string& path, const std::vector<std::byte>& bytes) 
   return ::close(file) == 0 && synced;
 }
 
-using Group = std::pair<const char*, std::map<std::string, torch::Tensor>*>;
-
-Result<void> fill(const neural::SafetensorsFile& file, const Group& group) {
+Result<void> fill(const neural::SafetensorsFile& file, const std::string& prefix, std::map<std::string, torch::Tensor>& tensors) {
   torch::NoGradGuard guard;
-  for (auto& [name, tensor] : *group.second) {
+  for (auto& [name, tensor] : tensors) {
     std::vector<std::size_t> shape;
     for (const std::int64_t n : tensor.sizes()) shape.push_back(static_cast<std::size_t>(n));
-    const std::vector<float> values = TRY(file.floats(group.first + name, shape));
+    const std::vector<float> values = TRY(file.floats(prefix + name, shape));
     std::memcpy(tensor.data_ptr<float>(), values.data(), values.size() * sizeof(float));
   }
   return ok();
 }
 
+TensorGroups groups_of(TextNetwork& network, AdamW& optimizer) {
+  return {{"parameter/", &network.parameters()}, {"first/", &optimizer.first_moments()}, {"second/", &optimizer.second_moments()}};
+}
+
 }  // namespace
 
-Result<void> save_checkpoint(const std::string& path, const CheckpointPosition& position, const TextNetwork& network, AdamW& optimizer) {
+Result<void> save_tensors(const std::string& path, const TensorNotes& notes, const TensorGroups& groups) {
   std::map<std::string, TensorView> tensors;
-  for (const auto& [name, tensor] : network.parameters()) tensors.emplace("parameter/" + name, view_of(tensor));
-  for (const auto& [name, tensor] : optimizer.first_moments()) tensors.emplace("first/" + name, view_of(tensor));
-  for (const auto& [name, tensor] : optimizer.second_moments()) tensors.emplace("second/" + name, view_of(tensor));
-  const std::map<std::string, std::string> metadata = {
-      {"phase", std::to_string(position.phase)}, {"step", std::to_string(position.step)}, {"updates", std::to_string(position.updates)},
-      {"seconds", std::to_string(position.seconds)}, {"identity", position.identity}};
+  for (const auto& [prefix, group] : groups)
+    for (const auto& [name, tensor] : *group) tensors.emplace(prefix + name, view_of(tensor));
   const std::string fresh = path + ".new";
-  if (!write_synced(fresh, neural::write_safetensors(tensors, metadata)) || std::rename(fresh.c_str(), path.c_str()) != 0)
-    return make_error(ErrorCode::unavailable, "The checkpoint could not be written to " + path + ".", std::strerror(errno));
+  if (!write_synced(fresh, neural::write_safetensors(tensors, notes)) || std::rename(fresh.c_str(), path.c_str()) != 0)
+    return make_error(ErrorCode::unavailable, path + " could not be written.", std::strerror(errno));
   return ok();
 }
 
-Result<std::optional<CheckpointPosition>> load_checkpoint(const std::string& path, const std::string& identity, TextNetwork& network, AdamW& optimizer) {
-  if (!std::filesystem::exists(path)) return std::optional<CheckpointPosition>();
+Result<std::optional<TensorNotes>> load_tensors(const std::string& path, const std::string& identity, const TensorGroups& groups) {
+  if (!std::filesystem::exists(path)) return std::optional<TensorNotes>();
   const neural::SafetensorsFile file = TRY(neural::SafetensorsFile::open(path));
+  const auto found = file.metadata().find("identity");
+  if (found == file.metadata().end() || found->second != identity)
+    return make_error(ErrorCode::conflict, path + " belongs to another configuration or other data. Give work_folder another name, or remove it.");
+  for (const auto& [prefix, group] : groups) TRY_VOID(fill(file, prefix, *group));
+  return std::optional(file.metadata());
+}
+
+Result<void> save_checkpoint(const std::string& path, const CheckpointPosition& position, TextNetwork& network, AdamW& optimizer) {
+  return save_tensors(path, {{"phase", std::to_string(position.phase)}, {"step", std::to_string(position.step)}, {"updates", std::to_string(position.updates)},
+                             {"seconds", std::to_string(position.seconds)}, {"identity", position.identity}}, groups_of(network, optimizer));
+}
+
+Result<std::optional<CheckpointPosition>> load_checkpoint(const std::string& path, const std::string& identity, TextNetwork& network, AdamW& optimizer) {
+  const std::optional<TensorNotes> notes = TRY(load_tensors(path, identity, groups_of(network, optimizer)));
+  if (!notes) return std::optional<CheckpointPosition>();
   const auto text = [&](const char* key) {
-    const auto found = file.metadata().find(key);
-    return found == file.metadata().end() ? std::string("0") : found->second;
+    const auto found = notes->find(key);
+    return found == notes->end() ? std::string("0") : found->second;
   };
   CheckpointPosition position;
-  position.identity = text("identity");
-  if (position.identity != identity)
-    return make_error(ErrorCode::conflict, path + " belongs to another configuration, vocabulary or knowledge base. Give work_folder another name, or remove it.");
+  position.identity = identity;
   position.phase = std::stoul(text("phase"));
   position.step = std::stoul(text("step"));
   position.updates = std::stoul(text("updates"));
   position.seconds = std::stod(text("seconds"));
-  TRY_VOID(fill(file, {"parameter/", &network.parameters()}));
-  TRY_VOID(fill(file, {"first/", &optimizer.first_moments()}));
-  TRY_VOID(fill(file, {"second/", &optimizer.second_moments()}));
   return std::optional(position);
 }
 

@@ -61,6 +61,7 @@ Result<std::map<std::string, std::vector<MetricPoint>>> read_metrics(const std::
     MetricPoint point;
     if (fields.size() != 5 || !read(fields[0], point.updates) || !read(fields[2], point.seconds) || !read(fields[4], point.value))
       return make_error(ErrorCode::corrupted, path + ", line " + std::to_string(number) + ": expected " + std::string(kHeader) + ".");
+    point.phase = fields[1];
     metrics[std::string(fields[3])].push_back(point);
   }
   return metrics;

@@ -23,6 +23,7 @@ class MetricsFile {
 };
 
 struct MetricPoint {
+  std::string phase;
   std::size_t updates = 0;
   double seconds = 0, value = 0;
 };

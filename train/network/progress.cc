@@ -32,8 +32,9 @@ std::string Progress::time_words(double seconds) {
   return text;
 }
 
-void Progress::begin(const std::string& name, std::size_t done, std::size_t total) {
+void Progress::begin(const std::string& name, std::size_t done, std::size_t total, const std::string& things) {
   name_ = name;
+  things_ = things;
   first_ = done_ = done;
   total_ = total;
   cases_ = pieces_ = 0;
@@ -51,8 +52,13 @@ void Progress::advance(std::size_t cases, std::size_t pieces, const std::map<std
   const double spent = std::max(time - began_, 1e-3), each = spent / static_cast<double>(done_ - first_);
   std::string line = name_ + " " + bar(static_cast<double>(done_) / static_cast<double>(total_)) + " step " + std::to_string(done_) + " of " + std::to_string(total_);
   char rates[96];
-  std::snprintf(rates, sizeof rates, ", %.0f cases/s, %.0f pieces/s, ", static_cast<double>(cases_) / spent, static_cast<double>(pieces_) / spent);
-  line += rates + time_words(each * static_cast<double>(total_ - done_)) + " left";
+  std::snprintf(rates, sizeof rates, ", %.0f %s/s, ", static_cast<double>(cases_) / spent, things_.c_str());
+  line += rates;
+  if (pieces_ > 0) {
+    std::snprintf(rates, sizeof rates, "%.0f pieces/s, ", static_cast<double>(pieces_) / spent);
+    line += rates;
+  }
+  line += time_words(each * static_cast<double>(total_ - done_)) + " left";
   for (const auto& [name, value] : losses) {
     char text[64];
     std::snprintf(text, sizeof text, ", %s %.3f", name.c_str(), value);

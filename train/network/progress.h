@@ -11,8 +11,8 @@ class Progress {
  public:
   explicit Progress(const std::function<void(const std::string&)>& say) : say_(say) {}
 
-  void begin(const std::string& name, std::size_t done, std::size_t total);
-  /// One step done, with so many cases and pieces. On a terminal the line is drawn anew twice a second; elsewhere one is printed twice a minute.
+  void begin(const std::string& name, std::size_t done, std::size_t total, const std::string& things = "cases");
+  /// One step done, with so many cases (or other things) and pieces (0: there are none). On a terminal the line is drawn anew twice a second; elsewhere one is printed twice a minute.
   void advance(std::size_t cases, std::size_t pieces, const std::map<std::string, double>& losses);
 
   /// "[#####.....]  50 %", for a share from 0 to 1.
@@ -22,7 +22,7 @@ class Progress {
 
  private:
   const std::function<void(const std::string&)>& say_;
-  std::string name_;
+  std::string name_, things_;
   std::size_t first_ = 0, done_ = 0, total_ = 0, cases_ = 0, pieces_ = 0;
   double began_ = 0, said_ = 0;
 };

@@ -95,7 +95,7 @@ std::string training_report(const std::string& name, const std::map<std::string,
                    {{&first->second, "--curve"}, {&three->second, "--second"}}, true);
   for (const auto& [key, points] : metrics)
     if (!points.empty() && key != "held_out_first" && key != "held_out_first_three")
-      page += figure(key, key == "learning_rate" ? "As it was set." : key == "held_out_log_loss" ? "Softmax log loss of held-out cases." : "Loss of this task, smoothed.", {{&points, "--curve"}}, false);
+      page += figure(key, key == "learning_rate" ? "As it was set." : key == "held_out_log_loss" ? "Softmax log loss of held-out cases." : key.starts_with("selection_") ? "On the films set aside for selection." : "Loss of this task, smoothed.", {{&points, "--curve"}}, false);
   return page + "</main></body></html>\n";
 }
 

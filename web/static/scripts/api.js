@@ -11,14 +11,15 @@ export function setAccessKey(key) {
   accessKey = key.trim();
 }
 
-function headers(more = {}) {
+/** `more` header fields, and the key where there is one. */
+export function authorized(more = {}) {
   return accessKey === '' ? more : { ...more, Authorization: `Bearer ${accessKey}` };
 }
 
 /** What the server says of itself; an empty object when it cannot be asked. */
 export async function about() {
   try {
-    const response = await fetch('/api/v1/about', { headers: headers() });
+    const response = await fetch('/api/v1/about', { headers: authorized() });
     return response.ok ? await response.json() : {};
   } catch {
     return {};
@@ -31,7 +32,7 @@ export async function complete(typed, kind, signal) {
   if (question.length < 2 || question.length > LONGEST_QUESTION) return [];
   const query = new URLSearchParams({ q: question, kind, limit: '8' });
   try {
-    const response = await fetch(`/api/v1/complete?${query}`, { headers: headers(), signal });
+    const response = await fetch(`/api/v1/complete?${query}`, { headers: authorized(), signal });
     const entries = response.ok ? await response.json() : [];
     return Array.isArray(entries) ? entries : [];
   } catch {
@@ -52,51 +53,56 @@ export async function nextSteps(patientCase) {
   return failure ? { failure } : { steps: answer.next };
 }
 
-/**
- * Resolves to {answer} or {failure}, where failure = {status, text, errors[], requestId}: status 0 when the server could
- * not be reached.
- */
+/** Resolves to {answer} or {failure} as of failureOf(). */
 async function post(address, patientCase) {
   const cancel = new AbortController();
   const timer = setTimeout(() => cancel.abort(), TOO_LONG_MS);
   try {
     const response = await fetch(address, {
       method: 'POST',
-      headers: headers({ 'Content-Type': 'application/json', Accept: 'application/json' }),
+      headers: authorized({ 'Content-Type': 'application/json', Accept: 'application/json' }),
       body: JSON.stringify(patientCase),
       signal: cancel.signal,
     });
     if (response.ok) return { answer: await response.json() };
-    return { failure: await readFailure(response) };
+    const problem = await response.json().catch(() => null);
+    return { failure: failureOf({ status: response.status, problem, field: (name) => response.headers.get(name) }, TEXT_OF_STATUS) };
   } catch {
-    return { failure: { status: 0, text: 'The server did not answer. Check that it is running, then try again.', errors: [] } };
+    return { failure: failureOf({ status: 0 }) };
   } finally {
     clearTimeout(timer);
   }
 }
 
 const TEXT_OF_STATUS = {
-  401: 'This server needs an access key.',
   403: 'This access key may not ask for a diagnosis.',
   413: 'The case is too long. Shorten the story.',
   503: 'The server is busy or cannot keep its records now, so it gives no answer. Try again in a moment.',
+};
+
+const TEXT_OF_ANY = {
+  0: 'The server did not answer. Check that it is running, then try again.',
+  401: 'This server needs an access key.',
   504: 'The answer took too long. Try again.',
 };
 
-async function readFailure(response) {
-  const problem = await response.json().catch(() => ({}));
+/**
+ * {status, text, errors[], requestId}: what to say of a request that failed. `status`: 0 where the server could not be reached; `problem`: its
+ * problem document (RFC 9457) or null; `field(name)`: a header field of its response; `texts`: by status, in place of the document's own.
+ */
+export function failureOf({ status, problem = null, field = () => null }, texts = {}) {
   return {
-    status: response.status,
-    text: textOf(response, problem),
-    errors: Array.isArray(problem.errors) ? problem.errors : [],
-    requestId: problem.request_id ?? response.headers.get('X-Request-ID') ?? '',
+    status,
+    text: status === 429 ? tooMany(field('Retry-After')) : textOf(status, problem, texts),
+    errors: Array.isArray(problem?.errors) ? problem.errors : [],
+    requestId: problem?.request_id ?? field('X-Request-ID') ?? '',
   };
 }
 
-function textOf(response, problem) {
-  if (response.status === 429) {
-    const seconds = Number(response.headers.get('Retry-After'));
-    return `Too many requests. Try again in ${seconds > 1 ? `${seconds} seconds` : 'a moment'}.`;
-  }
-  return TEXT_OF_STATUS[response.status] ?? problem.detail ?? problem.title ?? 'The server could not answer.';
+function tooMany(retryAfter) {
+  const seconds = Number(retryAfter);
+  return `Too many requests. Try again in ${seconds > 1 ? `${seconds} seconds` : 'a moment'}.`;
 }
+
+const textOf = (status, problem, texts) =>
+  texts[status] ?? TEXT_OF_ANY[status] ?? problem?.detail ?? problem?.title ?? 'The server could not answer.';

@@ -1,12 +1,14 @@
 // The page: wires the form to the server and the answer to the page.
 import { AnswerPane } from './answer_pane.js';
-import { about, diagnose, setAccessKey } from './api.js';
+import { diagnose, setAccessKey } from './api.js';
 import { CaseForm } from './case_form.js';
 import { byId, make } from './dom.js';
-import { FieldMarks, listProblems } from './field_marks.js';
+import { FieldMarks } from './field_marks.js';
 import { NextSteps } from './next_steps.js';
 import { openWhatIsFoldedOnPaper } from './paper.js';
+import { clearProblems as clearMarks, showFailure, showProblems } from './problems.js';
 import { REFERENCE_CASE } from './reference_case.js';
+import { showServer } from './server_notice.js';
 
 const BUSY_AFTER_MS = 300;
 
@@ -25,7 +27,7 @@ function readCase() {
   const { patientCase, problems } = caseForm.read();
   if (problems.length === 0) return patientCase;
   clearProblems();
-  showProblems(problems);
+  showProblems(marks, problems);
   return null;
 }
 
@@ -51,7 +53,7 @@ async function submit() {
   if (!patientCase) return;
   const { answer, failure } = await ask(patientCase);
   if (failure) {
-    showFailure(failure);
+    showFailure(marks, failure);
     return;
   }
   next.forget();
@@ -69,7 +71,7 @@ async function resubmit({ field, text, there }) {
   const { answer, failure } = await ask(patientCase, true);
   if (failure) {
     if (entered) enter(field, text, !there);
-    if (failure.status === 401 || failure.errors.length > 0) showFailure(failure);
+    if (failure.status === 401 || failure.errors.length > 0) showFailure(marks, failure);
     return { problem: `Not entered. ${failure.text}` };
   }
   pane.keeping(() => {
@@ -100,47 +102,8 @@ function goTo(pointer) {
   return target !== null;
 }
 
-/** `problems` are {pointer, text}; the first bad field gets the focus. */
-function showProblems(problems) {
-  const entries = problems.map(({ pointer, text, at }) => {
-    const marked = marks.mark(pointer, text, 'error');
-    return { text, label: marked?.label, control: at ?? marked?.control };
-  });
-  const count = entries.length;
-  listProblems(byId('error-summary'), count === 1 ? 'One entry needs your attention' : `${count} entries need your attention`, entries);
-  const marked = entries.filter((entry) => entry.control).map((entry) => entry.control);
-  firstOnPage(marked)?.focus();
-}
-
-function firstOnPage(controls) {
-  const precedes = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
-  return controls.reduce((first, control) => (first && precedes(first, control) ? first : control), null);
-}
-
-function showFailure(failure) {
-  if (failure.status === 401) {
-    byId('access-field').hidden = false;
-    byId('access-key').focus();
-  }
-  const fieldErrors = failure.errors.filter((error) => error.pointer !== undefined);
-  if (fieldErrors.length > 0) {
-    showProblems(fieldErrors.map(({ pointer, problem, allowed }) => ({ pointer, text: sentence(problem, allowed) })));
-    return;
-  }
-  const summary = byId('error-summary');
-  summary.replaceChildren(make('p', { className: 'error-title' }, failure.text),
-    failure.requestId ? make('p', { className: 'fine-print' }, `Request ${failure.requestId}`) : '');
-  summary.hidden = false;
-  summary.scrollIntoView({ block: 'nearest' });
-}
-
-function sentence(problem, allowed) {
-  return `This ${problem}.${allowed ? ` Allowed: ${allowed}.` : ''}`;
-}
-
 function clearProblems() {
-  marks.clear();
-  byId('error-summary').hidden = true;
+  clearMarks(marks);
   byId('form-notice').replaceChildren();
 }
 
@@ -167,12 +130,6 @@ function clearCase() {
   replaceCase(() => caseForm.clear(), 'Cleared.');
   pane.clear();
   byId('age').focus();
-}
-
-async function showServer() {
-  const server = await about();
-  byId('trial-notice').hidden = server.trial !== true;
-  byId('access-field').hidden = (server.authentication ?? 'none') === 'none';
 }
 
 form.addEventListener('submit', (event) => {
