@@ -129,38 +129,18 @@ class SpawnSettings {
   posix_spawnattr_t attributes;
 };
 
-Result<Child> start(const std::string& program, std::vector<std::string>& arguments, const Descriptor& input, const Descriptor& output) {
+Result<Child> spawn(const std::string& program, std::vector<std::string>& arguments, const Descriptor& input, const Descriptor& output) {
   const SpawnSettings settings(input, output);
   std::string name = program;
   std::vector<char*> words{name.data()};
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
-  std::array<char*, 1> environment{nullptr};
+  std::string pages = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";  // large pages where there are: half of the time in the system went into small ones
+  std::array<char*, 2> environment{pages.data(), nullptr};
   pid_t id = -1;
   const int error = posix_spawn(&id, program.c_str(), &settings.actions, &settings.attributes, words.data(), environment.data());
   if (error != 0) return unavailable("starting the child", error);
   return Child(id);
-}
-
-/// What the child writes until it ends, up to the deadline and to the most that it may.
-Result<Bytes> read_all(const Descriptor& from, SteadyClock::time_point deadline, std::size_t most_bytes) {
-  Bytes bytes;
-  std::size_t size = 0;
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
-    if (left <= 0) return late();
-    pollfd waiting{from.get(), POLLIN, 0};
-    const int ready = poll(&waiting, 1, static_cast<int>(left));
-    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
-    if (bytes.size() < size + kReadBytes) bytes.resize(std::max(size + kReadBytes, 2 * size));
-    const ssize_t count = ready < 0 ? 0 : ::read(from.get(), bytes.data() + size, bytes.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    size += static_cast<std::size_t>(count);
-    if (size > most_bytes) return make_error(ErrorCode::invalid, "The file could not be worked on safely.", "the child wrote more than it may");
-  }
-  bytes.resize(size);
-  return bytes;
 }
 
 std::string words_for(int status) {
@@ -171,17 +151,68 @@ std::string words_for(int status) {
 
 }  // namespace
 
-Result<ChildOutput> run_child(const std::string& program, std::vector<std::string> arguments, std::initializer_list<ByteView> input, std::size_t most_bytes,
-                              std::chrono::milliseconds time_limit) {
+struct ChildProcess::Parts {
+  Child child;
+  Descriptor output;
+  SteadyClock::time_point deadline;
+};
+
+ChildProcess::ChildProcess(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+ChildProcess::ChildProcess(ChildProcess&&) noexcept = default;
+ChildProcess::~ChildProcess() = default;
+
+Result<ChildProcess> ChildProcess::start(const std::string& program, std::vector<std::string> arguments, std::initializer_list<ByteView> input,
+                                         std::chrono::milliseconds time_limit) {
   const SteadyClock::time_point deadline = SteadyClock::now() + time_limit;
   const Descriptor file = TRY(memory_file(input));
-  Pipe pipe = TRY(make_pipe());
-  Child child = TRY(start(program, arguments, file, pipe.write_end));
-  pipe.write_end.close();  // so that the end of the child is the end of the pipe
-  Bytes bytes = TRY(read_all(pipe.read_end, deadline, most_bytes));
-  const int status = child.end();
+  Pipe pipe = TRY(make_pipe());  // its write end goes with it, so that the end of the child is the end of the pipe
+  Child child = TRY(spawn(program, arguments, file, pipe.write_end));
+  return ChildProcess(std::unique_ptr<Parts>(new Parts{std::move(child), std::move(pipe.read_end), deadline}));
+}
+
+Result<std::size_t> ChildProcess::read_some(std::span<std::uint8_t> to) {
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(parts_->deadline - SteadyClock::now()).count();
+    if (left <= 0) return late();
+    pollfd waiting{parts_->output.get(), POLLIN, 0};
+    const int ready = poll(&waiting, 1, static_cast<int>(left));
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    const ssize_t count = ready < 0 ? 0 : ::read(parts_->output.get(), to.data(), to.size());
+    if (count < 0 && errno == EINTR) continue;
+    return static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  }
+}
+
+Result<std::size_t> ChildProcess::read(std::span<std::uint8_t> to) {
+  std::size_t size = 0;
+  while (size < to.size()) {
+    const std::size_t count = TRY(read_some(to.subspan(size)));
+    if (count == 0) break;
+    size += count;
+  }
+  return size;
+}
+
+Result<std::string> ChildProcess::end() {
+  const int status = parts_->child.end();
   if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) return late();
-  return ChildOutput{std::move(bytes), words_for(status)};
+  return words_for(status);
+}
+
+Result<ChildOutput> run_child(const std::string& program, std::vector<std::string> arguments, std::initializer_list<ByteView> input, std::size_t most_bytes,
+                              std::chrono::milliseconds time_limit) {
+  ChildProcess child = TRY(ChildProcess::start(program, std::move(arguments), input, time_limit));
+  Bytes bytes;
+  std::size_t size = 0;
+  while (true) {
+    if (bytes.size() < size + kReadBytes) bytes.resize(std::max(size + kReadBytes, 2 * size));
+    const std::size_t count = TRY(child.read_some(std::span(bytes).subspan(size)));
+    if (count == 0) break;
+    size += count;
+    if (size > most_bytes) return make_error(ErrorCode::invalid, "The file could not be worked on safely.", "the child wrote more than it may");
+  }
+  bytes.resize(size);
+  return ChildOutput{std::move(bytes), TRY(child.end())};
 }
 
 }  // namespace osler::imaging

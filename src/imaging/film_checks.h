@@ -11,7 +11,7 @@ namespace osler::imaging {
 
 /// Something that a reader should know of a film before trusting the answer.
 struct QualityFinding {
-  std::string code;  // stable: "view_unknown", "inverted", ...
+  std::string code;  // stable: "view_unknown", "odd_proportions", ...
   std::string text;  // one sentence
 };
 

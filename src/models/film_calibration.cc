@@ -148,17 +148,16 @@ std::string sentence(FurtherEvaluation ground, const FilmCalibration& calibratio
   switch (ground) {
     case FurtherEvaluation::both_fit: return "Normal and pneumonia both fit this film " + rate + ": it cannot be told which.";
     case FurtherEvaluation::none_fits: return "Neither normal nor pneumonia fits this film " + rate + ": it lies between the films of the two.";
+    case FurtherEvaluation::less_likely: return "The one class that fits this film " + rate + " is the less likely of the two.";
     case FurtherEvaluation::outlier: return "This film is unlike the films that the model was trained on, so nothing is known of how right it is here.";
+    case FurtherEvaluation::inverted: return "The film looks inverted: its negative is more like the films that the model was trained on. Check the photometric interpretation.";
     case FurtherEvaluation::age: return "The patient's age is outside the " + years(calibration.age) + " of the patients whose films the model was trained on.";
   }
   return {};
 }
 
-std::string answer_sentence(FilmLabel label, double confidence, const FilmCalibration& calibration) {
-  const std::string other(name_of(label == FilmLabel::normal ? FilmLabel::pneumonia : FilmLabel::normal));
-  std::string text = "Only " + std::string(name_of(label)) + " fits this film at an error rate of " + percent(calibration.conformal.error_rate);
-  if (confidence < 0.5) text += ", although " + other + " is the likelier of the two: films of " + other + " rarely look like this";
-  return text + ".";
+std::string answer_sentence(FilmLabel label, const FilmCalibration& calibration) {
+  return "Only " + std::string(name_of(label)) + " fits this film at an error rate of " + percent(calibration.conformal.error_rate) + ".";
 }
 
 bool is_within(double age_years, const AgeRange& age) {
@@ -179,6 +178,8 @@ std::string_view name_of(FurtherEvaluation ground) {
   switch (ground) {
     case FurtherEvaluation::both_fit: return "both_fit";
     case FurtherEvaluation::none_fits: return "none_fits";
+    case FurtherEvaluation::less_likely: return "less_likely";
+    case FurtherEvaluation::inverted: return "inverted";
     case FurtherEvaluation::outlier: return "outlier";
     case FurtherEvaluation::age: return "age";
   }
@@ -233,20 +234,22 @@ std::vector<FilmLabel> prediction_set(double probability_of_pneumonia, const Con
   return set;
 }
 
-FilmDecision decide(double probability_of_pneumonia, double outlier_score, std::optional<double> age_years, const FilmCalibration& calibration) {
+FilmDecision decide(double probability_of_pneumonia, double outlier_score, std::optional<double> age_years, const FilmCalibration& calibration, bool looks_inverted) {
   CHECK(probability_of_pneumonia >= 0 && probability_of_pneumonia <= 1 && !std::isnan(outlier_score));
   FilmDecision decision;
   decision.prediction_set = prediction_set(probability_of_pneumonia, calibration.conformal);
   if (age_years && !is_within(*age_years, calibration.age)) decision.grounds.push_back(FurtherEvaluation::age);
+  if (looks_inverted) decision.grounds.push_back(FurtherEvaluation::inverted);
   if (outlier_score > calibration.outlier_threshold) decision.grounds.push_back(FurtherEvaluation::outlier);
   if (decision.prediction_set.empty()) decision.grounds.push_back(FurtherEvaluation::none_fits);
   if (decision.prediction_set.size() == 2) decision.grounds.push_back(FurtherEvaluation::both_fit);
+  if (decision.prediction_set.size() == 1 && conformal_score(probability_of_pneumonia, decision.prediction_set.front()) > 0.5) decision.grounds.push_back(FurtherEvaluation::less_likely);
   if (!age_years) decision.warnings.push_back("The patient's age is not known, so it was not compared with the " + years(calibration.age) + " of the patients trained on.");
   if (decision.grounds.empty()) {
     const FilmLabel label = decision.prediction_set.front();
     decision.diagnosis = label == FilmLabel::normal ? FilmDiagnosis::normal : FilmDiagnosis::pneumonia;
     decision.confidence = 1 - conformal_score(probability_of_pneumonia, label);
-    decision.reason = answer_sentence(label, decision.confidence, calibration);
+    decision.reason = answer_sentence(label, calibration);
     return decision;
   }
   decision.confidence = std::max(probability_of_pneumonia, 1 - probability_of_pneumonia);

@@ -100,7 +100,7 @@ class WiredDiagnoseService final : public DiagnoseService {
   /// A refused request is audited too; if that fails, the caller learns that instead.
   template <typename Answer>
   void refuse(const char* action, Error error, const RequestContext& context, std::function<void(Result<Answer>)> done) {
-    RecordRequest request{entry_for(context, action, "refused:" + std::string(name_of(error.code))), std::nullopt, std::nullopt, {}};
+    RecordRequest request{entry_for(context, action, "refused:" + std::string(name_of(error.code))), std::nullopt};
     parts_.recorder.submit(std::move(request), [error = std::move(error), done = std::move(done)](Result<void> recorded) {
       done(recorded ? Result<Answer>(error) : Result<Answer>(std::move(recorded).error()));
     });
@@ -112,7 +112,7 @@ class WiredDiagnoseService final : public DiagnoseService {
     (*answer)["request_id"] = context.request_id;
     (*answer)["model_version"] = model_version();
     (*answer)["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
-    RecordRequest request{entry_for(context, action, "answered"), std::nullopt, std::nullopt, {}};
+    RecordRequest request{entry_for(context, action, "answered"), std::nullopt};
     parts_.recorder.submit(std::move(request), [json = answer->dump(), done = std::move(done)](Result<void> recorded) mutable {
       done(recorded ? Result<std::string>(std::move(json)) : Result<std::string>(std::move(recorded).error()));
     });

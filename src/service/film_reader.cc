@@ -43,11 +43,12 @@ FilmReader::Seen FilmReader::look(const imaging::GrayImage& square, bool wants_m
   return seen;
 }
 
-/// Inside the film only: the black around it has no negative.
-bool FilmReader::looks_inverted(imaging::GrayImage square, const imaging::Placement& placement) const {
+/// Inside the film only: the black around it has no negative. Told by comparing the two, since a score by itself notices few inverted films
+/// (docs/adr/0018-look-again.md).
+double FilmReader::outlier_share_of_negative(imaging::GrayImage square, const imaging::Placement& placement) const {
   for (std::size_t y = placement.top; y < placement.top + placement.height; ++y)
     for (std::size_t x = placement.left; x < placement.left + placement.width; ++x) square.pixels[y * square.width + x] = 1 - square.pixels[y * square.width + x];
-  return look(square, false).outlier_share <= 1;
+  return look(square, false).outlier_share;
 }
 
 Result<FilmReading> FilmReader::read(const imaging::Film& film, std::optional<double> age_years) const {
@@ -64,9 +65,8 @@ Result<FilmReading> FilmReader::read(const imaging::Film& film, std::optional<do
   reading.outlier_share = seen.outlier_share;
   reading.error_rate = model_.calibration().conformal.error_rate;
   reading.pneumonia = models::film_probability(seen.log_odds, model_.calibration());
-  reading.decision = models::decide(reading.pneumonia, seen.outlier_share * model_.calibration().outlier_threshold, age_years, model_.calibration());
-  if (seen.outlier_share > 1 && looks_inverted(square, reading.placement))
-    reading.quality.push_back({"inverted", "The film looks inverted: its negative is like the films the model knows. Check the photometric interpretation and send it again."});
+  const bool inverted = outlier_share_of_negative(square, reading.placement) < seen.outlier_share;
+  reading.decision = models::decide(reading.pneumonia, seen.outlier_share * model_.calibration().outlier_threshold, age_years, model_.calibration(), inverted);
   return reading;
 }
 

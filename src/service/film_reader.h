@@ -35,7 +35,8 @@ class FilmReader {
   ~FilmReader();
 
   /// ErrorCode::invalid where the film says, or shows, that it is none to be classified (imaging/film_checks.h). `age_years`: of the patient,
-  /// where known. A film unlike those of training whose negative is like them is named an inverted one.
+  /// where known. A film whose negative is more like those of training than
+  /// itself is taken to be inverted.
   Result<FilmReading> read(const imaging::Film& film, std::optional<double> age_years) const;
 
   const models::ImageModel& model() const { return model_; }
@@ -47,7 +48,7 @@ class FilmReader {
     imaging::ActivationMap activation;
   };
   Seen look(const imaging::GrayImage& square, bool wants_map) const;
-  bool looks_inverted(imaging::GrayImage square, const imaging::Placement& placement) const;
+  double outlier_share_of_negative(imaging::GrayImage square, const imaging::Placement& placement) const;
 
   const models::ImageModel& model_;
   const std::unique_ptr<Idle> idle_;

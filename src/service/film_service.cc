@@ -84,7 +84,7 @@ class WiredFilmService final : public FilmService {
 
   /// A refused film is audited too; if that fails, the caller learns that instead.
   void refuse(Error error, const RequestContext& context, Done done) {
-    RecordRequest request{entry_for(context, kAction, "refused:" + std::string(name_of(error.code))), std::nullopt, std::nullopt, {}};
+    RecordRequest request{entry_for(context, kAction, "refused:" + std::string(name_of(error.code))), std::nullopt};
     parts_.recorder.submit(std::move(request), [error = std::move(error), done = std::move(done)](Result<void> recorded) {
       done(recorded ? Result<FilmAnswer>(error) : Result<FilmAnswer>(std::move(recorded).error()));
     });

@@ -24,7 +24,7 @@ Error not_recorded(const char* part, const Error& cause) {
 }  // namespace
 
 Result<RecordRequest> make_record_request(const vault::KeyRing& keys, audit::Entry entry, const cases::RecordDraft& draft) {
-  RecordRequest request{std::move(entry), TRY(cases::seal_record(keys, draft)), std::nullopt, {}};
+  RecordRequest request{std::move(entry), TRY(cases::seal_record(keys, draft))};
   request.entry.request_id = draft.request_id;
   request.entry.model_version = draft.model_version;
   request.entry.subject = request.record->patient_token;

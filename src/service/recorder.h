@@ -20,8 +20,8 @@ namespace osler::service {
 struct RecordRequest {
   audit::Entry entry;
   std::optional<cases::SealedRecord> record;
-  std::optional<cases::SealedRecord> film;  // an upload that is kept: stored and taken back with the record
-  std::string film_id;                      // its request id
+  std::optional<cases::SealedRecord> film{};  // an upload that is kept: stored and taken back with the record
+  std::string film_id{};                      // its request id
 };
 
 /// Seals the draft on the calling thread and binds the entry to it: sets its request id, model version, subject (keyed token

@@ -72,6 +72,10 @@ TEST(EnvExample, ItsValuesAreTheDefaults) {
   EXPECT_EQ(config.model_name, defaults.model_name);
   EXPECT_EQ(config.encoder_folder, defaults.encoder_folder);
   EXPECT_EQ(config.encoder_precision, defaults.encoder_precision);
+  EXPECT_EQ(config.image_model_folder, defaults.image_model_folder);
+  EXPECT_EQ(config.image_precision, defaults.image_precision);
+  EXPECT_EQ(config.decoder_program, defaults.decoder_program);
+  EXPECT_EQ(config.keep_films, defaults.keep_films);
   EXPECT_EQ(config.web_folder, defaults.web_folder);
   EXPECT_EQ(config.max_sequence_length, defaults.max_sequence_length);
   EXPECT_EQ(config.confidence_threshold, defaults.confidence_threshold);
@@ -89,12 +93,12 @@ TEST(EnvExample, ItsValuesAreTheDefaults) {
 // A default that is not empty must be written out, or the comparison above would show nothing.
 TEST(EnvExample, WritesOutEveryDefaultThatIsNotEmpty) {
   const Settings values = parse_dot_env(without_comment_signs()).value();
-  for (const char* empty : {"AUDIT_WITNESS", "ENCRYPTION_KEY", "ENCODER_DIR", "DEFAULT_SETTING", "CORS_ORIGINS", "TRUSTED_PROXIES",
+  for (const char* empty : {"AUDIT_WITNESS", "ENCRYPTION_KEY", "ENCODER_DIR", "IMAGE_MODEL_DIR", "DECODER_PROGRAM", "DEFAULT_SETTING", "CORS_ORIGINS", "TRUSTED_PROXIES",
                             "TLS_CERTIFICATE", "TLS_PRIVATE_KEY", "API_KEYS_FILE"})
     EXPECT_EQ(values.at(empty), "") << empty;
   std::size_t written = 0;
   for (const auto& [name, value] : values) written += !value.empty();
-  EXPECT_EQ(written, known_settings().size() - 9);
+  EXPECT_EQ(written, known_settings().size() - 11);
 }
 
 }  // namespace osler::app

@@ -99,13 +99,22 @@ TEST(FilmDecision, AnAgeThatIsNotKnownIsAWarning) {
   EXPECT_NE(decision.warnings[0].find("1 to 5 years"), std::string::npos);
 }
 
-TEST(FilmDecision, AnAnswerThatIsTheLessLikelyClassSaysSo) {
+TEST(FilmDecision, AnInvertedFilmIsNotAnsweredHoweverSure) {
+  const FilmDecision decision = decide(0.99, 1.0, 3.0, sharp(), true);
+  EXPECT_EQ(decision.diagnosis, FilmDiagnosis::requires_further_evaluation);
+  EXPECT_EQ(decision.grounds, Grounds{FurtherEvaluation::inverted});
+  EXPECT_NE(decision.reason.find("looks inverted"), std::string::npos);
+}
+
+TEST(FilmDecision, TheLessLikelyClassIsNoAnswer) {
   FilmCalibration calibration = sharp();
   calibration.conformal.thresholds = {0.2, 0.7};  // pneumonia from 0.3 on
   const FilmDecision decision = decide(0.35, 1.0, 3.0, calibration);
-  EXPECT_EQ(decision.diagnosis, FilmDiagnosis::pneumonia);
-  EXPECT_DOUBLE_EQ(decision.confidence, 0.35);
-  EXPECT_NE(decision.reason.find("although normal is the likelier"), std::string::npos);
+  EXPECT_EQ(decision.diagnosis, FilmDiagnosis::requires_further_evaluation);
+  EXPECT_EQ(decision.prediction_set, Set{FilmLabel::pneumonia});
+  EXPECT_EQ(decision.grounds, Grounds{FurtherEvaluation::less_likely});
+  EXPECT_DOUBLE_EQ(decision.confidence, 0.65);
+  EXPECT_NE(decision.reason.find("less likely of the two"), std::string::npos);
 }
 
 TEST(FilmProbability, IsTheSigmoidOfTheLine) {
@@ -122,6 +131,8 @@ TEST(FilmNames, AreThoseOfTheApi) {
   EXPECT_EQ(name_of(FilmLabel::normal), "normal");
   EXPECT_EQ(name_of(FurtherEvaluation::both_fit), "both_fit");
   EXPECT_EQ(name_of(FurtherEvaluation::none_fits), "none_fits");
+  EXPECT_EQ(name_of(FurtherEvaluation::less_likely), "less_likely");
+  EXPECT_EQ(name_of(FurtherEvaluation::inverted), "inverted");
   EXPECT_EQ(name_of(FurtherEvaluation::outlier), "outlier");
   EXPECT_EQ(name_of(FurtherEvaluation::age), "age");
 }

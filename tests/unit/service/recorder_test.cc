@@ -94,7 +94,7 @@ class RecorderTest : public testing::Test {
     audit::Entry entry;
     entry.request_id = id;
     entry.outcome = "refused:invalid";
-    return {entry, std::nullopt, std::nullopt, {}};
+    return {entry, std::nullopt};
   }
   static std::future<Result<void>> submit(Recorder& recorder, RecordRequest request) {
     auto promise = std::make_shared<std::promise<Result<void>>>();

@@ -3,7 +3,7 @@
 namespace osler::train {
 
 TEST(TrainingReportTest, HasACurveForEachMetricAndNothingFromElsewhere) {
-  const std::string page = training_report("osler-<encoder>", {{"conditions", {{1, 0.5, 7}, {2, 1, 5}}}, {"held_out_first", {{2, 1, 0.25}}}, {"held_out_first_three", {{2, 1, 0.5}}}});
+  const std::string page = training_report("osler-<encoder>", {{"conditions", {{"a", 1, 0.5, 7}, {"a", 2, 1, 5}}}, {"held_out_first", {{"a", 2, 1, 0.25}}}, {"held_out_first_three", {{"a", 2, 1, 0.5}}}});
   EXPECT_NE(page.find("osler-&lt;encoder&gt;"), std::string::npos);
   EXPECT_NE(page.find("conditions"), std::string::npos);
   EXPECT_NE(page.find("Held-out cases"), std::string::npos);
