@@ -134,9 +134,9 @@ FilmAbstention abstention_of(const JudgedSet& judged, const std::vector<models::
   return result;
 }
 
-bool enough(const FilmPoints& points, const FilmReportOptions& options) {
+bool enough(const FilmPoints& points, std::size_t least_of_a_class) {
   const std::size_t positives = count_positives(points);
-  return positives >= options.least_of_a_class && points.size() - positives >= options.least_of_a_class;
+  return positives >= least_of_a_class && points.size() - positives >= least_of_a_class;
 }
 
 /// The points that belong, with the decisions on them.
@@ -168,7 +168,7 @@ FilmGroup group_of(const JudgedSet& judged, const Attribute& attribute, const st
   group.films = members.log_odds.size();
   group.patients = count_patients(members.log_odds);
   group.pneumonia = count_positives(members.log_odds);
-  group.too_few = members.log_odds.size() < options.least_of_a_class || !enough(compared.log_odds, options);
+  group.too_few = members.log_odds.size() < options.least_of_a_class || !enough(compared.log_odds, options.least_of_a_class);
   if (attribute.within_a_class && std::min(group.pneumonia, group.films - group.pneumonia) > 0) group.too_few = true;  // not a subtype of one class
   if (group.too_few) return group;
   group.auc = auc_by_patient(compared.log_odds);
@@ -201,7 +201,7 @@ FilmViewScores views_of(const JudgedSet& judged, const FilmMix& mix, const FilmR
   if (views.size() - views.count(kNotStated) >= 2) scores.view_alone = auc_by_patient(film_points(judged.set.films, share));
   for (const auto& [view, films] : views) {
     const Part part = part_of(judged, [&](const FilmPrediction& film) { return stated(film.view) == view; });
-    scores.within.emplace_back(view, enough(part.log_odds, options) ? std::optional(auc_by_patient(part.log_odds)) : std::nullopt);
+    scores.within.emplace_back(view, enough(part.log_odds, options.least_of_a_class_in_view) ? std::optional(auc_by_patient(part.log_odds)) : std::nullopt);
   }
   return scores;
 }

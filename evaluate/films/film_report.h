@@ -34,6 +34,7 @@ struct FilmReportOptions {
   std::vector<double> prevalences = {0.05, 0.2, 0.5};  // for which predictive values are given
   std::size_t folds = 5;                               // of recalibration
   std::size_t least_of_a_class = 10;                   // groups with fewer films of a class get no figures
+  std::size_t least_of_a_class_in_view = 5;            // likewise views: what a view alone would give must be seen beside the area within each
   std::size_t resamples = 1000;
   unsigned seed = 1;
 };

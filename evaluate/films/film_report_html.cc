@@ -60,7 +60,7 @@ std::string mix_text(const FilmMix& mix, const std::string& attribute) {
 
 constexpr std::pair<const char*, const char*> kGrounds[] = {
     {"age", "age outside the training range"}, {"outlier", "unlike the films of training"}, {"both_fit", "both classes fit"}, {"none_fits", "no class fits"},
-    {"less_likely", "the class that fits is the less likely"}, {"inverted", "looks inverted"}};
+    {"less_likely", "the class that fits is the less likely"}, {"inverted", "looks inverted"}, {"upside_down", "looks upside down"}};
 
 /// Empty when every film is answered.
 std::string most_frequent_ground(const FilmAbstention& abstention) {

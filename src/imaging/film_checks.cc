@@ -95,7 +95,25 @@ constexpr double kBlankRange = 0.05, kBlankDeviation = 0.01;
 constexpr double kHardShare = 0.8;
 constexpr double kOddProportion = 2.5;
 
+struct Region {
+  double left, right, top, bottom;  // shares of width and height
+};
+constexpr Region kMediastinum{0.44, 0.56, 0.25, 0.75}, kRightLung{0.18, 0.36, 0.25, 0.6}, kLeftLung{0.64, 0.82, 0.25, 0.6};
+
+double mean_of(const GrayImage& image, const Region& region) {
+  const auto at = [](double share, std::size_t length) { return static_cast<std::size_t>(share * static_cast<double>(length)); };
+  double sum = 0;
+  std::size_t count = 0;
+  for (std::size_t y = at(region.top, image.height); y < at(region.bottom, image.height); ++y)
+    for (std::size_t x = at(region.left, image.width); x < at(region.right, image.width); ++x, ++count) sum += image.pixels[y * image.width + x];
+  return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
 }  // namespace
+
+double mediastinum_contrast(const GrayImage& shown) {
+  return mean_of(shown, kMediastinum) - (mean_of(shown, kRightLung) + mean_of(shown, kLeftLung)) / 2;
+}
 
 Result<std::vector<QualityFinding>> check_attributes(const Film& film) {
   std::vector<QualityFinding> findings;

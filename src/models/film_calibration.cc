@@ -150,7 +150,8 @@ std::string sentence(FurtherEvaluation ground, const FilmCalibration& calibratio
     case FurtherEvaluation::none_fits: return "Neither normal nor pneumonia fits this film " + rate + ": it lies between the films of the two.";
     case FurtherEvaluation::less_likely: return "The one class that fits this film " + rate + " is the less likely of the two.";
     case FurtherEvaluation::outlier: return "This film is unlike the films that the model was trained on, so nothing is known of how right it is here.";
-    case FurtherEvaluation::inverted: return "The film looks inverted: its negative is more like the films that the model was trained on. Check the photometric interpretation.";
+    case FurtherEvaluation::inverted: return "The film looks inverted: the lungs are brighter than what lies between them. Check the photometric interpretation.";
+    case FurtherEvaluation::upside_down: return "The film looks upside down: turned over it is more like the films that the model was trained on.";
     case FurtherEvaluation::age: return "The patient's age is outside the " + years(calibration.age) + " of the patients whose films the model was trained on.";
   }
   return {};
@@ -180,6 +181,7 @@ std::string_view name_of(FurtherEvaluation ground) {
     case FurtherEvaluation::none_fits: return "none_fits";
     case FurtherEvaluation::less_likely: return "less_likely";
     case FurtherEvaluation::inverted: return "inverted";
+    case FurtherEvaluation::upside_down: return "upside_down";
     case FurtherEvaluation::outlier: return "outlier";
     case FurtherEvaluation::age: return "age";
   }
@@ -234,12 +236,12 @@ std::vector<FilmLabel> prediction_set(double probability_of_pneumonia, const Con
   return set;
 }
 
-FilmDecision decide(double probability_of_pneumonia, double outlier_score, std::optional<double> age_years, const FilmCalibration& calibration, bool looks_inverted) {
+FilmDecision decide(double probability_of_pneumonia, double outlier_score, std::optional<double> age_years, const FilmCalibration& calibration, std::vector<FurtherEvaluation> appearance) {
   CHECK(probability_of_pneumonia >= 0 && probability_of_pneumonia <= 1 && !std::isnan(outlier_score));
   FilmDecision decision;
+  decision.grounds = std::move(appearance);
   decision.prediction_set = prediction_set(probability_of_pneumonia, calibration.conformal);
   if (age_years && !is_within(*age_years, calibration.age)) decision.grounds.push_back(FurtherEvaluation::age);
-  if (looks_inverted) decision.grounds.push_back(FurtherEvaluation::inverted);
   if (outlier_score > calibration.outlier_threshold) decision.grounds.push_back(FurtherEvaluation::outlier);
   if (decision.prediction_set.empty()) decision.grounds.push_back(FurtherEvaluation::none_fits);
   if (decision.prediction_set.size() == 2) decision.grounds.push_back(FurtherEvaluation::both_fit);

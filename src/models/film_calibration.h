@@ -68,7 +68,7 @@ enum class FilmDiagnosis { normal, pneumonia, requires_further_evaluation };
 std::string_view name_of(FilmDiagnosis diagnosis);
 
 /// Why a film requires further evaluation.
-enum class FurtherEvaluation { both_fit, none_fits, less_likely, outlier, inverted, age };
+enum class FurtherEvaluation { both_fit, none_fits, less_likely, outlier, inverted, upside_down, age };
 std::string_view name_of(FurtherEvaluation ground);
 
 struct FilmDecision {
@@ -80,9 +80,10 @@ struct FilmDecision {
   std::vector<std::string> warnings;          // a sentence each
 };
 
-/// One class in the set, the likelier of the two, a film like those of training, not its negative, and an age within theirs: that class. Anything else requires further evaluation.
+/// One class in the set, the likelier of the two, a film like those of training, the right way round, and an age within theirs: that class. Anything else requires further evaluation.
+/// `appearance`: inverted, upside_down, where the film looks so.
 /// An age that is not known cannot be compared: a warning. CHECKs that `probability` is within [0, 1] and `outlier_score` a number.
 FilmDecision decide(double probability_of_pneumonia, double outlier_score, std::optional<double> age_years, const FilmCalibration& calibration,
-                    bool looks_inverted = false);
+                    std::vector<FurtherEvaluation> appearance = {});
 
 }  // namespace osler::models

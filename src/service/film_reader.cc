@@ -7,6 +7,17 @@
 
 namespace osler::service {
 
+namespace {
+
+imaging::GrayImage turned_over(imaging::GrayImage square) {
+  for (std::size_t y = 0; y < square.height / 2; ++y)
+    std::swap_ranges(square.pixels.begin() + static_cast<std::ptrdiff_t>(y * square.width), square.pixels.begin() + static_cast<std::ptrdiff_t>((y + 1) * square.width),
+                     square.pixels.begin() + static_cast<std::ptrdiff_t>((square.height - 1 - y) * square.width));
+  return square;
+}
+
+}  // namespace
+
 /// Workspaces that nobody uses now. There are as many as calls were ever at once.
 struct FilmReader::Idle {
   std::mutex mutex;
@@ -43,12 +54,12 @@ FilmReader::Seen FilmReader::look(const imaging::GrayImage& square, bool wants_m
   return seen;
 }
 
-/// Inside the film only: the black around it has no negative. Told by comparing the two, since a score by itself notices few inverted films
-/// (docs/adr/0018-look-again.md).
-double FilmReader::outlier_share_of_negative(imaging::GrayImage square, const imaging::Placement& placement) const {
-  for (std::size_t y = placement.top; y < placement.top + placement.height; ++y)
-    for (std::size_t x = placement.left; x < placement.left + placement.width; ++x) square.pixels[y * square.width + x] = 1 - square.pixels[y * square.width + x];
-  return look(square, false).outlier_share;
+std::vector<models::FurtherEvaluation> FilmReader::appearance(const imaging::GrayImage& shown, const imaging::GrayImage& square, double outlier_share) const {
+  std::vector<models::FurtherEvaluation> result;
+  if (imaging::mediastinum_contrast(shown) < 0) result.push_back(models::FurtherEvaluation::inverted);
+  const double turned = look(turned_over(square), false).outlier_share;
+  if (turned <= 1 && turned < outlier_share) result.push_back(models::FurtherEvaluation::upside_down);
+  return result;
 }
 
 Result<FilmReading> FilmReader::read(const imaging::Film& film, std::optional<double> age_years) const {
@@ -65,8 +76,8 @@ Result<FilmReading> FilmReader::read(const imaging::Film& film, std::optional<do
   reading.outlier_share = seen.outlier_share;
   reading.error_rate = model_.calibration().conformal.error_rate;
   reading.pneumonia = models::film_probability(seen.log_odds, model_.calibration());
-  const bool inverted = outlier_share_of_negative(square, reading.placement) < seen.outlier_share;
-  reading.decision = models::decide(reading.pneumonia, seen.outlier_share * model_.calibration().outlier_threshold, age_years, model_.calibration(), inverted);
+  reading.decision = models::decide(reading.pneumonia, seen.outlier_share * model_.calibration().outlier_threshold, age_years, model_.calibration(),
+                                    appearance(shown, square, seen.outlier_share));
   return reading;
 }
 

@@ -35,8 +35,8 @@ class FilmReader {
   ~FilmReader();
 
   /// ErrorCode::invalid where the film says, or shows, that it is none to be classified (imaging/film_checks.h). `age_years`: of the patient,
-  /// where known. A film whose negative is more like those of training than
-  /// itself is taken to be inverted.
+  /// where known. A film whose lungs are brighter than what lies
+  /// between them is taken to be inverted; one that is more like those of training turned over, upside down.
   Result<FilmReading> read(const imaging::Film& film, std::optional<double> age_years) const;
 
   const models::ImageModel& model() const { return model_; }
@@ -48,7 +48,9 @@ class FilmReader {
     imaging::ActivationMap activation;
   };
   Seen look(const imaging::GrayImage& square, bool wants_map) const;
-  double outlier_share_of_negative(imaging::GrayImage square, const imaging::Placement& placement) const;
+  /// Whether it looks inverted, or turned over is like the films of training and nearer to them than it is: an outlier score by itself notices few such
+  /// films (docs/adr/0018-look-again.md).
+  std::vector<models::FurtherEvaluation> appearance(const imaging::GrayImage& shown, const imaging::GrayImage& square, double outlier_share) const;
 
   const models::ImageModel& model_;
   const std::unique_ptr<Idle> idle_;

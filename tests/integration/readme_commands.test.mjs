@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { chestValues, dicomFilm } from '../support/dicom.mjs';
 import { diagnose } from '../support/http.mjs';
 import { referenceRequest } from '../support/requests.mjs';
 import { oslerBinary, repository, settingsFor, startServer } from '../support/server.mjs';
@@ -18,12 +19,14 @@ let server;
 before(async () => {
   server = await startServer();
   await diagnose(server, referenceRequest);
+  fs.writeFileSync(path.join(server.dataDir, 'film.dcm'), dicomFilm({ width: 512, height: 420, values: chestValues(512, 420) }));
 });
 after(() => server?.stop());
 
 /** The command as it would be typed, with this test's server and binary in place of the ones of ./run. */
 function withOwnServer(text) {
-  return text.replace(/((?:127\.0\.0\.1|localhost):)8000/g, `$1${server.port}`).replace(/(^|[\s|;&])build\/release\/bin\/osler/g, `$1${oslerBinary}`);
+  return text.replace(/((?:127\.0\.0\.1|localhost):)8000/g, `$1${server.port}`).replace(/(^|[\s|;&])build\/release\/bin\/osler/g, `$1${oslerBinary}`)
+    .replace('@film.dcm', `@${path.join(server.dataDir, 'film.dcm')}`);
 }
 
 function runInShell(text) {

@@ -85,5 +85,14 @@ TEST(CheckPicture, OddProportionsAndHardContrastAreMarked) {
   EXPECT_EQ(codes(*check_picture(hard, 1)), "hard_contrast ");
 }
 
+TEST(MediastinumContrast, IsTheStripLessTheLungFields) {
+  GrayImage image{100, 100, std::vector<float>(10'000, 0.2f)};
+  for (std::size_t y = 25; y < 75; ++y) std::fill_n(image.pixels.begin() + static_cast<std::ptrdiff_t>(y * 100 + 44), 12, 0.9f);
+  for (std::size_t y = 25; y < 60; ++y) std::fill_n(image.pixels.begin() + static_cast<std::ptrdiff_t>(y * 100 + 18), 18, 0.4f);
+  EXPECT_NEAR(mediastinum_contrast(image), 0.9 - (0.4 + 0.2) / 2, 1e-6);
+  for (float& pixel : image.pixels) pixel = 1 - pixel;
+  EXPECT_NEAR(mediastinum_contrast(image), -0.6, 1e-6);
+}
+
 }  // namespace
 }  // namespace osler::imaging

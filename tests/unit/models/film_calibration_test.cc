@@ -99,8 +99,9 @@ TEST(FilmDecision, AnAgeThatIsNotKnownIsAWarning) {
   EXPECT_NE(decision.warnings[0].find("1 to 5 years"), std::string::npos);
 }
 
-TEST(FilmDecision, AnInvertedFilmIsNotAnsweredHoweverSure) {
-  const FilmDecision decision = decide(0.99, 1.0, 3.0, sharp(), true);
+TEST(FilmDecision, AFilmTheWrongWayRoundIsNotAnsweredHoweverSure) {
+  EXPECT_EQ(decide(0.99, 1.0, 3.0, sharp(), {FurtherEvaluation::upside_down}).diagnosis, FilmDiagnosis::requires_further_evaluation);
+  const FilmDecision decision = decide(0.99, 1.0, 3.0, sharp(), {FurtherEvaluation::inverted});
   EXPECT_EQ(decision.diagnosis, FilmDiagnosis::requires_further_evaluation);
   EXPECT_EQ(decision.grounds, Grounds{FurtherEvaluation::inverted});
   EXPECT_NE(decision.reason.find("looks inverted"), std::string::npos);
@@ -133,6 +134,7 @@ TEST(FilmNames, AreThoseOfTheApi) {
   EXPECT_EQ(name_of(FurtherEvaluation::none_fits), "none_fits");
   EXPECT_EQ(name_of(FurtherEvaluation::less_likely), "less_likely");
   EXPECT_EQ(name_of(FurtherEvaluation::inverted), "inverted");
+  EXPECT_EQ(name_of(FurtherEvaluation::upside_down), "upside_down");
   EXPECT_EQ(name_of(FurtherEvaluation::outlier), "outlier");
   EXPECT_EQ(name_of(FurtherEvaluation::age), "age");
 }
