@@ -121,7 +121,7 @@ export function fuzzTarget(binary, seconds) {
       for (const folder of [found, artifacts]) fs.mkdirSync(folder, { recursive: true });
       const seeds = [path.join(repository, 'tests/fuzz/corpus', name.replace(/^fuzz_/, '')),
         path.join(repository, 'tests/fuzz/corpus', name)].filter((folder) => fs.existsSync(folder));
-      const ended = await execute(binary, [`-max_total_time=${seconds}`, '-timeout=10', '-rss_limit_mb=2048',
+      const ended = await execute(binary, [`-max_total_time=${seconds}`, '-timeout=30', '-rss_limit_mb=2048',
         '-print_final_stats=1', `-artifact_prefix=${artifacts}/${name}-`, found, ...seeds]);
       const results = empty();
       if (ended.code === 0) results.passed = 1;
