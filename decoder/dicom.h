@@ -1,4 +1,5 @@
-// A DICOM file to the film it holds. Runs in the program osler-decoder only (docs/adr/0016): what it uses was written for files that mean well.
+// A DICOM file to the film it holds. What it uses was written for files that mean well, so a server calls it through the program osler-decoder only
+// (docs/adr/0016); osler-train, whose user chose the films, calls it as it is.
 #pragma once
 
 #include <optional>
