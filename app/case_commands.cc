@@ -6,9 +6,9 @@
 
 #include "app/commands.h"
 #include "app/engine.h"
-#include "app/version.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/version.h"
 
 namespace osler::app {
 

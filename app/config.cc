@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 
 namespace osler::app {
 
@@ -57,12 +58,15 @@ Setter yes_or_no(std::string name, bool Config::*member) {
   };
 }
 
+/// Where a PostgreSQL may be is asked when it is opened (cases/postgres/address.h).
 Result<void> set_database(const std::string& value, Config& config) {
   constexpr std::string_view kSqlite = "sqlite:///";
-  if (value.rfind("postgresql://", 0) == 0)
-    return make_error(ErrorCode::configuration, "DATABASE_URL names PostgreSQL, which this version does not have yet; use sqlite:///path.");
-  if (value.rfind(kSqlite, 0) != 0 || value.size() == kSqlite.size())
-    return wrong("DATABASE_URL", "sqlite:///relative/path or sqlite:////absolute/path");
+  if (value.starts_with("postgresql://") || value.starts_with("postgres://")) {
+    config.postgres_url = value;
+    return ok();
+  }
+  if (!value.starts_with(kSqlite) || value.size() == kSqlite.size())
+    return wrong("DATABASE_URL", "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user@host:port/database");
   config.database_path = value.substr(kSqlite.size());
   return ok();
 }
@@ -102,6 +106,16 @@ Result<void> set_model(const std::string& value, Config& config) {
   return ok();
 }
 
+Result<void> set_batch_threads(const std::string& value, Config& config) {
+  int number = 0;
+  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+  const bool in_range = number >= 0 && number <= static_cast<int>(limits::kMaxBatchThreads);
+  if (value == "auto") config.batch_threads.reset();
+  else if (failure == std::errc{} && end == value.data() + value.size() && in_range) config.batch_threads = number;
+  else return wrong("BATCH_THREADS", "auto, or a number from 0 to 256");
+  return ok();
+}
+
 Result<void> set_precision(const std::string& value, Config& config) {
   if (value != "auto" && value != "fp32" && value != "bf16" && value != "int8") return wrong("ENCODER_PRECISION", "auto, fp32, bf16 or int8");
   config.encoder_precision = value;
@@ -120,11 +134,14 @@ const std::map<std::string, Setter>& setters() {
       {"BIND_ADDRESS", text(&Config::address)},
       {"PORT", integer("PORT", &Config::port, 0, 65535)},
       {"WORKER_THREADS", integer("WORKER_THREADS", &Config::threads, 0, 256)},
+      {"BATCH_THREADS", set_batch_threads},
       {"DATABASE_URL", set_database},
       {"AUDIT_DIR", text(&Config::audit_folder)},
       {"AUDIT_WITNESS", text(&Config::audit_witness)},
+      {"ARCHIVE_DIR", text(&Config::archive_folder)},
       {"KEY_FILE", text(&Config::key_file)},
       {"ENCRYPTION_KEY", set_key},
+      {"KEY_COMMAND", text(&Config::key_command)},
       {"KNOWLEDGE_DIR", text(&Config::knowledge_folder)},
       {"MODELS_DIR", text(&Config::models_folder)},
       {"MODEL_NAME", set_model},
@@ -133,6 +150,7 @@ const std::map<std::string, Setter>& setters() {
       {"IMAGE_MODEL_DIR", text(&Config::image_model_folder)},
       {"IMAGE_PRECISION", set_image_precision},
       {"DECODER_PROGRAM", text(&Config::decoder_program)},
+      {"RETENTION_DAYS", integer("RETENTION_DAYS", &Config::retention_days, 0, 36'500)},
       {"KEEP_FILMS", yes_or_no("KEEP_FILMS", &Config::keep_films)},
       {"WEB_DIR", text(&Config::web_folder)},
       {"MAX_SEQUENCE_LENGTH", integer("MAX_SEQUENCE_LENGTH", &Config::max_sequence_length, 16, 512)},
@@ -145,6 +163,15 @@ const std::map<std::string, Setter>& setters() {
       {"TLS_CERTIFICATE", text(&Config::tls_certificate)},
       {"TLS_PRIVATE_KEY", text(&Config::tls_private_key)},
       {"API_KEYS_FILE", text(&Config::api_keys_file)},
+      {"JWT_ISSUER", text(&Config::jwt_issuer)},
+      {"JWT_AUDIENCE", text(&Config::jwt_audience)},
+      {"JWT_JWKS", text(&Config::jwt_jwks)},
+      {"JWT_ROLES_CLAIM", text(&Config::jwt_roles_claim)},
+      {"JWT_ROLES", list(&Config::jwt_roles)},
+      {"JWT_NAME_CLAIM", text(&Config::jwt_name_claim)},
+      {"JWT_CLOCK_SKEW_SECONDS", integer("JWT_CLOCK_SKEW_SECONDS", &Config::jwt_clock_skew_seconds, 0, 300)},
+      {"RATE_LIMIT_URL", text(&Config::rate_limit_url)},
+      {"CA_FILE", text(&Config::ca_file)},
       {"MEMORY_WARN_MB", integer("MEMORY_WARN_MB", &Config::memory_warn_mb, 64, 1'000'000)},
   };
   return kSetters;
@@ -200,7 +227,9 @@ Result<Config> read_config(const Environment& environment, const std::map<std::s
     if (!value)
       if (const auto entry = dot_env.find(name); entry != dot_env.end()) value = entry->second;
     // Empty means "not set", but for the key: an empty key is a mistake that must not pass for a choice.
-    if (value && (!value->empty() || name == "ENCRYPTION_KEY")) TRY_VOID(setter(*value, config));
+    if (!value || (value->empty() && name != "ENCRYPTION_KEY")) continue;
+    TRY_VOID(setter(*value, config));
+    if (name != "ENCRYPTION_KEY") config.given[name] = *value;
   }
   if (config.tls_certificate.empty() != config.tls_private_key.empty())
     return make_error(ErrorCode::configuration, "TLS_CERTIFICATE and TLS_PRIVATE_KEY must be set together.");

@@ -27,10 +27,16 @@ Result<std::string> newest_model_folder(FileSystem& files, const Config& config,
   return folder + "/" + std::to_string(newest);
 }
 
+neural::Precision precision_called(const std::string& name) {
+  using neural::Precision;
+  for (const Precision precision : {Precision::bf16, Precision::int8})
+    if (name == neural::name_of(precision)) return precision;
+  return Precision::fp32;
+}
+
 neural::Precision encoder_precision(const Config& config) {
   using neural::Precision;
-  for (const Precision precision : {Precision::fp32, Precision::bf16, Precision::int8})
-    if (config.encoder_precision == neural::name_of(precision)) return precision;
+  if (config.encoder_precision != "auto") return precision_called(config.encoder_precision);
   for (const Precision precision : {Precision::int8, Precision::bf16})
     if (neural::is_fast_here(precision)) return precision;
   return Precision::fp32;
@@ -59,24 +65,45 @@ Result<Engine::LoadedEncoder> Engine::load_encoder(FileSystem& files, const Conf
   return LoadedEncoder{nullptr, printable(describe(loaded.error()))};
 }
 
-Engine::Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Config& config)
+Engine::Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Settings& settings)
     : knowledge(std::move(loaded_knowledge)),
       model(std::move(loaded_model)),
       reader(knowledge),
       network(knowledge, model.parameters),
       encoder_refusal(loaded_encoder.refusal),
       encoder(std::move(loaded_encoder.model)),
-      encoder_stage(encoder ? std::make_unique<const service::EncoderStage>(*encoder, knowledge, static_cast<std::size_t>(config.max_sequence_length),
-                                                                             config.model_name == "encoder", clock)
-                            : nullptr),
-      answerer(knowledge, reader, network, model, encoder_stage.get(), encoder_refusal.empty() ? "" : kAloneWarning, {config.confidence_threshold, config.default_setting}) {}
+      encoder_stage(encoder ? std::make_unique<const service::EncoderStage>(*encoder, knowledge, settings.max_length, settings.encoder_alone, clock) : nullptr),
+      answerer(knowledge, reader, network, model, encoder_stage.get(), encoder_refusal.empty() ? "" : kAloneWarning, settings.defaults) {}
 
 Result<std::unique_ptr<Engine>> Engine::load(const Config& config) {
   const std::unique_ptr<FileSystem> files = make_file_system();
   clinical::KnowledgeBase knowledge = TRY(load_knowledge_base(config));
   models::NetworkModel model = TRY(models::load_network_model(*files, TRY(newest_model_folder(*files, config, "network"))));
   LoadedEncoder encoder = TRY(load_encoder(*files, config));
-  return std::unique_ptr<Engine>(new Engine(std::move(knowledge), std::move(model), std::move(encoder), config));
+  const Settings settings{static_cast<std::size_t>(config.max_sequence_length), config.model_name == "encoder", {config.confidence_threshold, config.default_setting}};
+  return std::unique_ptr<Engine>(new Engine(std::move(knowledge), std::move(model), std::move(encoder), settings));
+}
+
+Result<void> check_archived(const models::ModelManifest& manifest, const std::string& hash, const std::string& folder) {
+  return manifest.hash == hash ? ok() : models::model_refused(folder, "it is not the one of the hash that it is kept under");
+}
+
+Result<Engine::LoadedEncoder> Engine::load_archived_encoder(FileSystem& files, models::Archive& archive, const service::ModelIdentity& identity) {
+  const std::string folder = TRY(archive.model_folder("encoder", identity.hash));
+  LoadedEncoder encoder{TRY(models::EncoderModel::load(files, folder, precision_called(identity.precision))), ""};
+  TRY_VOID(check_archived(encoder.model->manifest(), identity.hash, folder));
+  return encoder;
+}
+
+Result<std::unique_ptr<Engine>> Engine::load_archived(FileSystem& files, models::Archive& archive, const service::EngineIdentity& identity) {
+  std::vector<clinical::KnowledgeFault> faults;
+  clinical::KnowledgeBase knowledge = TRY(clinical::load_knowledge(TRY(archive.knowledge(identity.knowledge)), faults));
+  models::NetworkModel model = TRY(models::load_network_model(files, TRY(archive.model_folder("network", identity.network))));
+  TRY_VOID(check_archived(model.manifest, identity.network, model.folder));
+  LoadedEncoder encoder;
+  if (identity.encoder) encoder = TRY(load_archived_encoder(files, archive, *identity.encoder));
+  const Settings settings{identity.max_sequence_length, identity.encoder_alone, {identity.threshold, identity.setting}};
+  return std::unique_ptr<Engine>(new Engine(std::move(knowledge), std::move(model), std::move(encoder), settings));
 }
 
 }  // namespace osler::app

@@ -5,6 +5,7 @@
 
 #include "app/config.h"
 #include "base/clock.h"
+#include "models/archive.h"
 #include "models/encoder_model.h"
 #include "service/case_answerer.h"
 
@@ -16,6 +17,10 @@ class Engine {
   /// Loads the knowledge base and the newest version of each model that MODEL_NAME asks for. ErrorCode::configuration, corrupted or not_found. An
   /// encoder that is refused does not stop the network: it answers alone, and every answer says why.
   static Result<std::unique_ptr<Engine>> load(const Config& config);
+
+  /// Exactly what made an answer, from the archive. ErrorCode::not_found or corrupted where a copy is missing or damaged, configuration where this
+  /// processor cannot do the encoder's precision.
+  static Result<std::unique_ptr<Engine>> load_archived(FileSystem& files, models::Archive& archive, const service::EngineIdentity& identity);
 
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -35,10 +40,21 @@ class Engine {
     std::unique_ptr<models::EncoderModel> model;
     std::string refusal;   // why there is none although there should be
   };
+  struct Settings {
+    std::size_t max_length = 0;
+    bool encoder_alone = false;
+    service::DiagnoseDefaults defaults;
+  };
   static Result<LoadedEncoder> load_encoder(FileSystem& files, const Config& config);
-  Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Config& config);
-
+  static Result<LoadedEncoder> load_archived_encoder(FileSystem& files, models::Archive& archive, const service::ModelIdentity& identity);
+  Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Settings& settings);
 };
+
+/// Refuses a model directory that is not of this hash: ErrorCode::corrupted.
+Result<void> check_archived(const models::ModelManifest& manifest, const std::string& hash, const std::string& folder);
+
+/// The precision of this name; fp32 for one that is unknown.
+neural::Precision precision_called(const std::string& name);
 
 /// The knowledge base alone.
 Result<clinical::KnowledgeBase> load_knowledge_base(const Config& config);

@@ -12,6 +12,7 @@
 #include "evaluate/films/film_calibration_fit.h"
 #include "evaluate/films/film_report.h"
 #include "train/image/film_sets.h"
+#include "train/image/same_division.h"
 #include "train/image/splits.h"
 
 namespace osler::app {
@@ -65,11 +66,14 @@ Json summary_of(const FilmCalibrationFit& fit, const std::array<std::size_t, 3>&
 
 Result<void> fit(const Config& config, const FitImageRequest& request) {
   const std::unique_ptr<FileSystem> files = make_file_system();
-  TRY_VOID(check_copy(*files, request.population, request.out_folder));
+  TRY_VOID(check_copy(*files, request.population, request.card, request.out_folder));
   const train::ImageTrainingConfig films = TRY(calibrated_films(request));
   const LoadedModel loaded = TRY(load_model(*files, config, request.model));
+  if (films.labels != loaded.model->network().config().labels) return make_error(ErrorCode::configuration, request.films + ": /labels are not those of the model, normal and pneumonia.");
   const train::FilmRecords records = TRY(train::read_films(films));
   const std::vector<train::Part> parts = train::split_by_patient(records.films, films.split);
+  if (files->exists(request.model + "/training.json"))
+    TRY_VOID(train::check_same_division(TRY(models::read_model_json(*files, request.model, "training.json")), films, records, parts));
   const std::vector<FilmPrediction> predictions = TRY(predict_films(loaded.decoder, *loaded.model, films, records.films));
   const auto fit_films = part_of(predictions, parts, train::Part::fit), selection = part_of(predictions, parts, train::Part::selection),
              calibration = part_of(predictions, parts, train::Part::calibration);

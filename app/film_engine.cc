@@ -49,4 +49,13 @@ FilmEngine FilmEngine::load(FileSystem& files, const Config& config) {
   return engine;
 }
 
+Result<FilmEngine> FilmEngine::load_archived(FileSystem& files, models::Archive& archive, const Config& config, const service::ModelIdentity& identity) {
+  FilmEngine engine{imaging::FilmDecoder(decoder_program(config)), nullptr, nullptr, "", ""};
+  const std::string folder = TRY(archive.model_folder("image", identity.hash));
+  engine.model = TRY(load_model(files, folder, precision_called(identity.precision)));
+  TRY_VOID(check_archived(engine.model->manifest(), identity.hash, folder));
+  engine.reader = std::make_unique<const service::FilmReader>(*engine.model);
+  return engine;
+}
+
 }  // namespace osler::app

@@ -7,7 +7,9 @@
 #include "app/config.h"
 #include "base/files.h"
 #include "imaging/decoder_process.h"
+#include "models/archive.h"
 #include "models/image_model.h"
+#include "service/engine_identity.h"
 #include "service/film_reader.h"
 
 namespace osler::app {
@@ -15,6 +17,9 @@ namespace osler::app {
 /// A server without an image model diagnoses all the same, so one that is missing or refused is no error here: every film gets the reason.
 struct FilmEngine {
   static FilmEngine load(FileSystem& files, const Config& config);
+
+  /// The model that made an answer, from the archive. Errors as for Engine::load_archived().
+  static Result<FilmEngine> load_archived(FileSystem& files, models::Archive& archive, const Config& config, const service::ModelIdentity& identity);
 
   imaging::FilmDecoder decoder;
   std::unique_ptr<const models::ImageModel> model;  // null: see trouble

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "imaging/resample.h"
+#include "service/film_reader.h"
 
 namespace osler::app {
 
@@ -42,7 +43,7 @@ class Work {
     if (!film) return make_error(film.error().code, record.path + ": " + film.error().external, film.error().internal);
     const train::FilmSourceSettings& source = config_.sources[record.source];
     const double aspect = source.proportions_lost ? 1 / config_.proportions.evaluation : film->pixel_aspect;
-    const imaging::GrayImage square = imaging::fit_into_square(imaging::display(*film), aspect, model_.network().config().side);
+    const imaging::GrayImage shown = imaging::display(*film), square = imaging::fit_into_square(shown, aspect, model_.network().config().side);
     const neural::ImageOutput output = model_.network().run(square.pixels, workspace);
     evaluate::FilmPrediction prediction;
     prediction.id = record.path;
@@ -54,8 +55,10 @@ class Work {
     prediction.sex = record.sex.empty() ? film->attributes.sex : record.sex;
     prediction.view = record.view.empty() ? film->attributes.view_position : record.view;
     prediction.subtype = record.subtype;
-    prediction.site = prediction.source = source.name;
-    prediction.equipment = film->attributes.manufacturer;
+    prediction.site = record.site.empty() ? source.name : record.site;
+    prediction.equipment = record.equipment.empty() ? film->attributes.manufacturer : record.equipment;
+    if (model_.is_calibrated())  // last: it uses the workspace, where the output lies, anew
+      prediction.appearance = service::appearance(model_, shown, square, model_.outlier().score(prediction.features) / model_.calibration().outlier_threshold, workspace);
     return prediction;
   }
 

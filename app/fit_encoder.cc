@@ -94,7 +94,7 @@ void print(const EnsembleReport& report) {
 
 Result<void> run(const Config& config, const FitEncoderRequest& request) {
   const std::unique_ptr<FileSystem> files = make_file_system();
-  TRY_VOID(check_copy(*files, request.population, request.out_folder));
+  TRY_VOID(check_copy(*files, request.population, request.card, request.out_folder));
   const clinical::KnowledgeBase knowledge = TRY(load_knowledge_base(config));
   const models::NetworkModel model = TRY(models::load_network_model(*files, TRY(newest_model_folder(*files, config, "network"))));
   const std::unique_ptr<models::EncoderModel> encoder = TRY(models::EncoderModel::load(*files, request.encoder, encoder_precision(config)));

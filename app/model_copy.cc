@@ -26,9 +26,10 @@ std::string version_of(const std::string& folder) {
 
 }  // namespace
 
-Result<void> check_copy(FileSystem& files, const std::string& population, const std::string& out) {
+Result<void> check_copy(FileSystem& files, const std::string& population, const std::string& card, const std::string& out) {
   if (population.empty()) return make_error(ErrorCode::invalid, "--population must say for whom the confidences will hold.");
   if (files.exists(out)) return make_error(ErrorCode::conflict, "A model directory is immutable, and " + out + " exists.");
+  if (!card.empty()) TRY(read_text(card));
   return ok();
 }
 

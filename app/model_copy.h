@@ -18,8 +18,9 @@ struct ModelCopy {
   Json card_facts = Json::object();          // card.json, with "training" from the model's training.json added
 };
 
-/// ErrorCode::invalid without a population, conflict when the folder exists: a model directory is immutable.
-Result<void> check_copy(FileSystem& files, const std::string& population, const std::string& out);
+/// Before the work begins. ErrorCode::invalid without a population, conflict when the folder exists: a model directory is immutable; not_found when the card,
+/// which may be empty, cannot be read.
+Result<void> check_copy(FileSystem& files, const std::string& population, const std::string& card, const std::string& out);
 
 /// What `from` holds goes along, but for what is made anew here, hidden files, folders and weights in other formats. The version is the folder's name.
 Result<void> write_model_copy(FileSystem& files, const ModelCopy& copy);

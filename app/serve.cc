@@ -1,31 +1,44 @@
 // osler serve: opens everything from the ground floor up, serves until told to stop, closes from the top down.
 #include <csignal>
 #include <cstdio>
+#include <future>
+#include <optional>
 #include <thread>
 
 #include <pthread.h>
 
-#include "app/api_keys.h"
+#include "app/access.h"
+#include "app/batch_command.h"
 #include "app/commands.h"
 #include "app/engine.h"
 #include "app/film_engine.h"
+#include "app/housekeeping.h"
+#include "app/kept_versions.h"
+#include "app/repeated_deletions.h"
+#include "app/server_entries.h"
 #include "app/trust.h"
 #include "http/server.h"
+#include "service/access_log.h"
+#include "service/batch_runner.h"
+#include "service/batch_service.h"
+#include "service/case_service.h"
 #include "service/diagnose_service.h"
 #include "service/film_service.h"
+#include "service/key_rotation.h"
+#include "service/patient_records.h"
+#include "vault/key_file.h"
 
 namespace osler::app {
 
 namespace {
 
-Result<http::ServerOptions> server_options(const Config& config, FileSystem& files) {
+http::ServerOptions server_options(const Config& config) {
   http::ServerOptions options;
   options.address = config.address;
   options.port = static_cast<std::uint16_t>(config.port);
   options.threads = static_cast<std::size_t>(config.threads);
   options.trial = config.trial;
   if (!config.tls_certificate.empty()) options.tls = http::TlsFiles{config.tls_certificate, config.tls_private_key};
-  if (!config.api_keys_file.empty()) options.api_keys = TRY(read_api_keys(files, config.api_keys_file));
   options.cors_origins = config.cors_origins;
   options.trusted_proxies = config.trusted_proxies;
   options.rate_limit_per_minute = static_cast<unsigned>(config.rate_limit_per_minute);
@@ -34,15 +47,22 @@ Result<http::ServerOptions> server_options(const Config& config, FileSystem& fil
   return options;
 }
 
-/// Blocks SIGINT and SIGTERM in this thread and all it starts; the waiter takes them one by one.
+/// Blocks SIGINT, SIGTERM and SIGHUP in this thread and all it starts; the waiter takes them one by one.
 sigset_t block_stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
+}
+
+void log_refusals(const Engine& engine, const FilmEngine& films, const Logger& logger) {
+  if (!engine.encoder_refusal.empty()) logger.error("encoder_refused", {{"detail", LogText::safe(engine.encoder_refusal)}});
+  for (const std::string& id : engine.network.unknown_red_flags()) logger.warning("red_flag_unknown", {{"finding", LogText::safe(id)}});
+  if (!films.refusal.empty()) logger.error("image_model_refused", {{"detail", LogText::safe(films.refusal)}});
 }
 
 void log_recovery(const audit::Log& log, const Logger& logger) {
@@ -51,43 +71,157 @@ void log_recovery(const audit::Log& log, const Logger& logger) {
                                          {"cut_bytes", static_cast<std::int64_t>(log.recovery()->cut_bytes)}});
 }
 
+/// A store that is an older copy learns what was deleted since, before anybody can ask for it.
+Result<void> tell_restored_copy(const Config& config, FileSystem& files, cases::Store& store, const vault::KeySource& keys, const vault::Names& names, audit::Log& log,
+                                const Logger& logger) {
+  const RestoredCopy copy = TRY(repeat_deletions(config, files, store, keys, names, Since::last_time));
+  if (copy.missing > 0)
+    logger.error("records_missing", {{"note", "answers of the audit log have no record here: an older copy of the store, or the end of its write-ahead log is lost"},
+                                     {"of_the_last_hundred", static_cast<std::int64_t>(copy.missing)}});
+  if (copy.repeated.empty()) return ok();
+  std::vector<audit::Entry> entries;
+  std::uint64_t removed = 0;
+  for (const Repeated& one : copy.repeated) {
+    entries.push_back(system_entry(one.action, one.outcome, one.patient_token));
+    removed += one.records;
+  }
+  logger.warning("older_store", {{"note", "a restored copy: deletions and holds of the audit log were done again"}, {"removed_records", static_cast<std::int64_t>(removed)}});
+  for (std::size_t begin = 0; begin < entries.size(); begin += audit::kMaxFrameEntries)
+    TRY(log.append(std::span(entries).subspan(begin, std::min(audit::kMaxFrameEntries, entries.size() - begin))));
+  return ok();
+}
+
+constexpr std::chrono::seconds kKeyInterval{2};     // so long a server may go on under a key that is current no more
+constexpr std::chrono::hours kRetentionInterval{1}, kDeletionsInterval{1};
+constexpr std::chrono::minutes kUploadInterval{10};
+constexpr std::size_t kLookupThreads = 4;            // they wait for the store more than they compute
+
+/// A new key that somebody made is taken up; the log's own keys follow it.
+Housekeeping::Task key_task(const Config& config, FileSystem& files, vault::KeySource& keys, const Logger& logger) {
+  return {"keys", kKeyInterval, [&config, &files, &keys, logger]() -> Result<void> {
+            TRY(keys.reload());
+            // A request that met the new key may have loaded it before.
+            if (TRY(vault::reseal_audit_secrets(files, config.audit_folder + "/secrets", *keys.ring())))
+              logger.info("encryption_keys_reloaded", {{"current_version", static_cast<std::int64_t>(keys.ring()->current_version())}});
+            return ok();
+          }};
+}
+
+/// Uploads of batches whose server died are given up.
+Housekeeping::Task upload_task(service::BatchService& batches) {
+  return {"uploads", kUploadInterval, [&batches]() -> Result<void> {
+            TRY(batches.cancel_abandoned());
+            return ok();
+          }};
+}
+
+service::BatchRunnerSettings batch_settings(const Config& config, const http::Server& server) {
+  service::BatchRunnerSettings settings;
+  settings.threads = batch_threads(config);
+  settings.others_wait = [&server] { return server.is_busy(); };
+  return settings;
+}
+
+/// Waits until the entry is durable.
+Result<void> record(service::Recorder& recorder, audit::Entry entry) {
+  std::promise<Result<void>> recorded;
+  recorder.submit({std::move(entry), std::nullopt}, [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
+  return recorded.get_future().get();
+}
+
+/// Destroys what is older than RETENTION_DAYS, and says so in the audit log, before and after.
+Housekeeping::Task retention_task(const Config& config, const Clock& clock, service::PatientRecords& records, service::Recorder& recorder) {
+  return {"retention", kRetentionInterval, [&config, &clock, &records, &recorder, watch = ClockWatch(clock)]() -> Result<void> {
+            TRY_VOID(watch.require_no_jump());
+            const std::uint64_t removed = TRY(records.remove_expired(clock.now() - std::chrono::days(config.retention_days), [&](std::size_t count) {
+              return record(recorder, system_entry(audit::Action::retention, "begun:" + std::to_string(count)));
+            }));
+            if (removed == 0) return ok();
+            return record(recorder, system_entry(audit::Action::retention, "deleted:" + std::to_string(removed)));
+          }, true};
+}
+
+/// So that a start need not read more than an hour of the logs.
+Housekeeping::Task deletions_task(const Config& config, FileSystem& files, cases::Store& store, const vault::KeySource& keys) {
+  return {"deletions", kDeletionsInterval, [&config, &files, &store, &keys]() -> Result<void> { return note_deletions_known(config, files, store, keys); }};
+}
+
+/// The edge's way to the audit, and what the metrics say of it.
+void tell_the_audit(http::ServerOptions& options, service::AccessLog& access_log, const service::Recorder& recorder, const audit::Log& log) {
+  options.on_unaudited = [&access_log](const service::RequestContext& context, audit::Action action, std::string outcome) {
+    access_log.note(context, action, std::move(outcome));
+  };
+  options.recording = [&access_log, &recorder, &log] {
+    const service::RecorderCounts counts = recorder.counts();
+    return http::RecordingState{recorder.healthy() && !log.broken(), counts.audit_failures, counts.store_failures, access_log.skipped(), log.witness_failures()};
+  };
+}
+
 Result<void> run(const Config& config, const Logger& logger, const sigset_t& signals) {
   const SystemClock clock;
   const std::unique_ptr<FileSystem> files = make_file_system();
-  const http::ServerOptions options = TRY(server_options(config, *files));
-  TRY_VOID(http::check_options(options));
+  http::ServerOptions options = server_options(config);
+  TRY_VOID(http::check_listening(options));  // before anything is opened or made
   const std::unique_ptr<Engine> engine = TRY(Engine::load(config));
-  if (!engine->encoder_refusal.empty()) logger.error("encoder_refused", {{"detail", LogText::safe(engine->encoder_refusal)}});
-  for (const std::string& id : engine->network.unknown_red_flags()) logger.warning("red_flag_unknown", {{"finding", LogText::safe(id)}});
   const FilmEngine films = FilmEngine::load(*files, config);
-  if (!films.refusal.empty()) logger.error("image_model_refused", {{"detail", LogText::safe(films.refusal)}});
-  const vault::KeyRing keys = TRY(open_keys(config, *files, MissingKey::is_made, logger));
-  const std::unique_ptr<cases::Store> store = TRY(open_store(config, *files, keys));
-  const audit::Keys audit_keys = TRY(open_audit_keys(config, *files, keys, true));
-  const std::unique_ptr<audit::Log> log =
-      TRY(audit::Log::open(*files, clock, audit_keys, {.folder = config.audit_folder, .witness = config.audit_witness}));
+  log_refusals(*engine, films, logger);
+  const std::unique_ptr<vault::KeySource> keys = TRY(open_keys(config, *files, MissingKey::is_made, logger));
+  TRY_VOID(require_store_of_log(config, *files));
+  const std::unique_ptr<cases::Store> store = TRY(open_store(config, *files, *keys->ring()));
+  const vault::Names names = TRY(open_names(*store, *keys->ring()));
+  keys->require([&](const vault::KeyRing& ring) { return service::accept_keys(store->keys(), ring); });
+  const std::unique_ptr<Access> access = TRY(Access::open(config, *files, store->api_keys(), names, clock, logger));
+  access->give_to(options);
+  TRY_VOID(http::check_options(options));
+  const audit::Keys audit_keys = TRY(open_audit_keys(config, *files, *keys->ring(), true));
+  const auto log = TRY(audit::Log::open(*files, clock, audit_keys, {.folder = config.audit_folder, .witness = config.audit_witness}));
   log_recovery(*log, logger);
-  service::Recorder recorder(*store, *log, [&](const Error& error) {
+  TRY_VOID(tell_restored_copy(config, *files, *store, *keys, names, *log, logger));
+  TRY_VOID(keep_versions(*files, config, *engine, films));
+  service::Recorder recorder(*store, *log, *keys, [&](const Error& error) {
     logger.error("recording_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});
   });
+  service::SimilarCaseFinder finder(engine->knowledge, *store, *keys, names);
+  service::Lookups lookups(kLookupThreads);
+  service::PatientRecords patients(*store, *keys, names);
   const std::unique_ptr<service::DiagnoseService> service = service::make_diagnose_service(
-      {engine->answerer, engine->knowledge, engine->reader, keys, *store, *log, recorder, clock});
+      {engine->answerer, engine->knowledge, engine->reader, *keys, names, *store, *log, recorder, finder, lookups, clock});
+  const std::unique_ptr<service::CaseService> case_service = service::make_case_service(
+      {engine->answerer, engine->knowledge, finder, lookups, patients, *store, *keys, names, recorder, clock});
   const std::unique_ptr<service::FilmService> film_service = service::make_film_service(
-      {films.decoder, films.reader.get(), films.trouble, keys, recorder, clock, config.keep_films});
-  const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, clock, logger));
+      {films.decoder, films.reader.get(), films.trouble, *keys, names, recorder, clock, config.keep_films});
+  service::AccessLog access_log(recorder, clock);
+  tell_the_audit(options, access_log, recorder, *log);
+  std::optional<service::BatchRunner> runner;
+  service::BatchService batches({*keys, names, *store, recorder, clock, [&runner] { runner->wake(); }});
+  const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, *case_service, clock, logger, &batches));
+  TRY_VOID(audit_start(*log, *files, audit_keys, names, config, service->model_version()));
+  std::vector<Housekeeping::Task> tasks{key_task(config, *files, *keys, logger), upload_task(batches),
+                                        deletions_task(config, *files, *store, *keys)};
+  if (config.retention_days > 0) tasks.push_back(retention_task(config, clock, patients, recorder));
+  std::optional<Housekeeping> housekeeping;
+  housekeeping.emplace(std::move(tasks), logger);
+  const service::BatchRunnerParts runner_parts{engine->answerer, *keys, names, *store, recorder, finder, clock};
+  runner.emplace(runner_parts, batch_settings(config, *server), [&](const Error& error) {
+    logger.error("batch_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});
+  });
   if (config.trial) logger.warning("trial_mode", {{"note", "no login, loopback only, not for patients"}});
   logger.info("ready", {{"port", static_cast<int>(server->port())}, {"model", LogText::safe(service->model_version())}});
 
   std::thread waiter([&] {
     int signal = 0;
-    sigwait(&signals, &signal);
+    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) server->reload_certificate();
     logger.info("stopping", {{"signal", signal}});
     server->stop();
   });
   server->run();
   pthread_kill(waiter.native_handle(), SIGTERM);  // run() may also end by itself
   waiter.join();
+  housekeeping.reset();
+  runner.reset();
+  access_log.finish();
   recorder.stop();
+  TRY_VOID(audit_stop(*log));
   TRY_VOID(log->close());
   TRY_VOID(store->close());
   logger.info("stopped");

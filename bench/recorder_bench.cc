@@ -1,12 +1,14 @@
 // What durability costs: the disk's own fdatasync, one durable record at a time, and group commit at 32 in flight. Prints
 // JSON. Usage: recorder_bench [folder] [seconds]
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "audit/verify.h"
@@ -31,14 +33,19 @@ double percentile(std::vector<double> values, double part) {
   return values.empty() ? 0 : values[std::min(values.size() - 1, static_cast<std::size_t>(part * static_cast<double>(values.size())))];
 }
 
+std::unique_ptr<vault::KeySource> fresh_keys() {
+  const auto root = std::make_shared<const vault::Secret>(vault::Secret::random());
+  return vault::KeySource::create([root]() -> Result<vault::KeyRing> { return vault::KeyRing::of(root->copy()); }).value();
+}
+
 /// Everything that a server has for its records, in a folder of its own.
 struct Stack {
-  explicit Stack(const std::string& folder) : keys(vault::KeyRing::of(vault::Secret::random())) {
-    store = cases::open_sqlite_store(*files, keys, {folder + "/osler.db", ""}).value();
+  explicit Stack(const std::string& folder) : keys(fresh_keys()) {
+    store = cases::open_sqlite_store(*files, *keys->ring(), {folder + "/osler.db", ""}).value();
     audit::LogOptions options;
     options.folder = folder + "/audit";
     log = audit::Log::open(*files, clock, audit_keys, options).value();
-    recorder = std::make_unique<service::Recorder>(*store, *log);
+    recorder = std::make_unique<service::Recorder>(*store, *log, *keys);
   }
 
   service::RecordRequest request() {
@@ -48,14 +55,15 @@ struct Stack {
     entry.client_address = "127.0.0.1";
     entry.action = "diagnose";
     entry.outcome = "answered";
-    const cases::RecordDraft draft{make_uuid(), vault::Phi<std::string>(make_uuid()), clock.now(), "osler-network-1+kb.0123456789ab",
+    const cases::RecordDraft draft{make_uuid(), vault::Phi<std::string>(make_uuid()), "bench", clock.now(), "osler-network-1+kb.0123456789ab",
                                    vault::Phi<std::string>(std::string(kPayloadBytes, 'x'))};
-    return service::make_record_request(keys, entry, draft).value();
+    return service::make_record_request(*keys->ring(), names, entry, draft).value();
   }
 
   SystemClock clock;
   std::unique_ptr<FileSystem> files = make_file_system();
-  vault::KeyRing keys;
+  std::unique_ptr<vault::KeySource> keys;
+  const vault::Names names = vault::Names::random();
   audit::Keys audit_keys{vault::AuditSecrets{vault::Secret::random(), vault::Secret::random()}};
   std::unique_ptr<cases::Store> store;
   std::unique_ptr<audit::Log> log;
@@ -126,6 +134,24 @@ double records_per_second(Stack& stack, double seconds, bool with_records) {
   return static_cast<double>(count) / milliseconds_since(start) * 1000;
 }
 
+/// As many threads as are in flight, each with one entry at a time and no record: what group commit makes of one log.
+double entries_per_second(Stack& stack, double seconds) {
+  const audit::Entry entry = stack.request().entry;
+  std::atomic<std::size_t> count{0};
+  std::vector<std::thread> submitters;
+  const SteadyTime start = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < kInFlight; ++i)
+    submitters.emplace_back([&] {
+      for (; milliseconds_since(start) < seconds * 1000; ++count) {
+        std::promise<void> done;
+        stack.recorder->submit({entry, std::nullopt}, [&](Result<void> outcome) { outcome.value(); done.set_value(); });
+        done.get_future().wait();
+      }
+    });
+  for (std::thread& submitter : submitters) submitter.join();
+  return static_cast<double>(count) / milliseconds_since(start) * 1000;
+}
+
 double time_verify(Stack& stack, const std::string& folder, std::size_t entries) {
   std::vector<audit::Entry> batch(100, stack.request().entry);
   while (stack.log->size() < entries) stack.log->append(batch).value();
@@ -156,6 +182,10 @@ int main(int count, char** arguments) {
     result["records_in_a_batch"] = (static_cast<double>(stack.recorder->counts().recorded) - recorded) /
                                    (static_cast<double>(stack.recorder->counts().batches) - before);
     result["audit_entries_per_second_32_in_flight"] = records_per_second(stack, seconds, false);
+    const double batches = static_cast<double>(stack.recorder->counts().batches), entries = static_cast<double>(stack.recorder->counts().recorded);
+    result["audit_entries_per_second_32_submitters"] = entries_per_second(stack, seconds);
+    result["entries_in_a_batch_32_submitters"] = (static_cast<double>(stack.recorder->counts().recorded) - entries) /
+                                                 (static_cast<double>(stack.recorder->counts().batches) - batches);
     result["verify_100000_entries_ms"] = time_verify(stack, folder, 100'000);
   }
   std::filesystem::remove_all(folder);

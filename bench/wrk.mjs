@@ -12,11 +12,12 @@ function luaText(text) {
   return `[${level}[${text}]${level}]`;
 }
 
-const script = ({ method, path: target, bodies }) => `
+const script = ({ method, path: target, bodies, headers = {} }) => `
 local bodies = {${bodies.map(luaText).join(',\n')}}
 local next_body = 0
 wrk.method = "${method}"
 wrk.headers["Content-Type"] = "application/json"
+${Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = ${luaText(value)}`).join('\n')}
 function request()
   next_body = next_body % #bodies + 1
   return wrk.format(nil, "${target}", nil, bodies[next_body] ~= "" and bodies[next_body] or nil)

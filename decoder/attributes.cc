@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/limits.h"
+#include "decoder/coded_terms.h"
 #include "decoder/tags.h"
 
 namespace osler::decoder {
@@ -50,14 +51,41 @@ std::optional<double> age_of(const DataSetView& set) {
   return age && *age >= 0 && *age <= limits::kMaxAgeYears ? age : std::nullopt;
 }
 
+/// Where rows and columns of the picture lead to, by their first letters (PS3.3 C.7.6.1.1.1): L, R, A, P, H or F.
+struct Orientation {
+  char rows = 0, columns = 0;  // 0: not said
+};
+
+Orientation read_orientation(const DataSetView& set) {
+  const std::optional<ByteView> raw = set.bytes(tags::kPatientOrientation);
+  if (!raw) return {};
+  const std::string_view text = as_text(*raw);
+  const std::size_t divider = text.find('\\');
+  if (divider == 0 || divider == std::string_view::npos || divider + 1 == text.size()) return {};
+  const auto direction = [](char c) { return std::string_view("LRAPHF").find(c) == std::string_view::npos ? '\0' : c; };
+  const Orientation orientation{direction(text[0]), direction(text[divider + 1])};
+  return orientation.rows != 0 && orientation.columns != 0 ? orientation : Orientation{};
+}
+
+bool is_seen_from_the_side(const Orientation& orientation) { return orientation.rows == 'A' || orientation.rows == 'P'; }
+
 }  // namespace
+
+void check_orientation(const DataSetView& set, std::vector<std::string>& warnings) {
+  const Orientation orientation = read_orientation(set);
+  if (orientation.rows == 0 || (orientation.rows == 'L' && orientation.columns == 'F')) return;
+  warnings.push_back("The file says that the picture does not lie as a frontal film is read (Patient Orientation is not L\\F): it may be mirrored or turned.");
+}
 
 imaging::FilmAttributes read_attributes(const DicomFile& file, std::size_t frames) {
   const DataSetView set = file.top();
   imaging::FilmAttributes attributes;
   attributes.modality = set.text(tags::kModality);
   attributes.body_part = set.text(tags::kBodyPart);
+  if (attributes.body_part.empty()) attributes.body_part = coded_body_part(set);
   attributes.view_position = set.text(tags::kViewPosition);
+  if (attributes.view_position.empty()) attributes.view_position = coded_view(set);
+  if (attributes.view_position.empty() && is_seen_from_the_side(read_orientation(set))) attributes.view_position = "LATERAL";
   attributes.photometric = set.text(tags::kPhotometric);
   attributes.transfer_syntax = file.transfer_syntax();
   attributes.sop_class = set.text(tags::kSopClassUid);

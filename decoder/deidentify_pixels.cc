@@ -86,12 +86,17 @@ bool has_overlay_in_pixels(const DataSetView& set) {
 
 gdcm::VR::VRType declared_type(const DicomFile& file) { return file.top().gdcm_set().GetDataElement(gdcm::Tag(tags::kPixelData.group, tags::kPixelData.element)).GetVR(); }
 
-Result<void> clear_unused_bits(Bytes& pixels, const Layout& layout) {
-  if (layout.is_signed || (layout.bits_allocated != 8 && layout.bits_allocated != 16)) return cannot("an overlay lies in bits of signed or unusual pixels.");
+/// Not of signed pixels, whose sign lies there too, nor where the order of bytes is not known.
+bool can_clear_unused_bits(const DicomFile& file, const Layout& layout) {
+  const bool is_known = layout.bits_allocated == 8 || (layout.bits_allocated == 16 && !(is_big_endian(file.transfer_syntax()) && declared_type(file) == gdcm::VR::OB));
+  return is_known && !layout.is_signed;
+}
+
+void clear_unused_bits(Bytes& pixels, const Layout& layout) {
   const unsigned mask = ((1u << layout.bits_stored) - 1) << (layout.high_bit + 1 - layout.bits_stored);
   if (layout.bits_allocated == 8) {
     for (std::uint8_t& byte : pixels) byte = static_cast<std::uint8_t>(byte & mask);
-    return ok();
+    return;
   }
   for (std::size_t i = 0; i + 1 < pixels.size(); i += 2) {  // the host's order
     std::uint16_t sample;
@@ -99,7 +104,6 @@ Result<void> clear_unused_bits(Bytes& pixels, const Layout& layout) {
     sample = static_cast<std::uint16_t>(sample & mask);
     std::memcpy(pixels.data() + i, &sample, sizeof sample);
   }
-  return ok();
 }
 
 Result<Bytes> native_pixels(const DicomFile& file, const Layout& layout) {
@@ -107,7 +111,8 @@ Result<Bytes> native_pixels(const DicomFile& file, const Layout& layout) {
   const std::size_t expected = (layout.frame_bits() * layout.frames + 7) / 8;
   if (!all || all->size() < expected) return damaged("The pixels are fewer than the file declares, or compressed though the transfer syntax says that they are not.");
   Bytes pixels(all->begin(), all->begin() + static_cast<std::ptrdiff_t>(expected));
-  if (has_overlay_in_pixels(file.top())) TRY_VOID(clear_unused_bits(pixels, layout));
+  if (can_clear_unused_bits(file, layout)) clear_unused_bits(pixels, layout);  // also where whoever wrote it has taken out what describes the overlay, and no more
+  else if (has_overlay_in_pixels(file.top())) return cannot("an overlay lies in bits of signed or unusual pixels.");
   return pixels;
 }
 

@@ -142,6 +142,7 @@ Result<imaging::Film> decode(ByteView bytes, std::optional<std::size_t> named) {
   film.attributes = read_attributes(file, format.frames);
   film.warnings = std::move(layout.warnings);
   film.pixel_aspect = TRY(read_pixel_aspect(file.top(), TRY(file.of_frame(tags::kPixelMeasuresSequence, frame, format.frames)), film.warnings));
+  check_orientation(file.top(), film.warnings);
   film.warnings.insert(film.warnings.end(), pixels.warnings.begin(), pixels.warnings.end());
   if (format.samples == 3) {
     show_levels(TRY(grey_of_channels(pixels, format)), film);

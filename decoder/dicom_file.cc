@@ -6,6 +6,7 @@
 #include <istream>
 #include <streambuf>
 
+#include "decoder/element_walk.h"
 #include "decoder/tags.h"
 
 namespace osler::decoder {
@@ -83,6 +84,7 @@ Result<DicomFile> DicomFile::read(const FileLayout& layout) {
   if (layout.data_set.size() < kLeastDataSetBytes) return make_error(ErrorCode::malformed, "The DICOM file holds no data set.");
   if (is_compressed(layout.transfer_syntax) && !has_sequence_delimiter(layout.data_set))
     return make_error(ErrorCode::malformed, "The DICOM file is cut short: its compressed pixels do not end.");
+  TRY_VOID(check_not_cut_short(layout));
   const Bytes header = plain_header(layout);
   TwoPartStream buffer(header, layout.data_set);
   std::istream stream(&buffer);

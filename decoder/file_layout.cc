@@ -55,10 +55,10 @@ struct MetaElement {
 Result<MetaElement> read_meta_element(ByteView bytes, std::size_t offset) {
   if (bytes.size() - offset < 12) return broken_meta("is cut short.");
   const std::string_view vr = as_text(bytes.subspan(offset + 4, 2));
-  const bool is_long = is_in(kLongVrs, vr);
-  if (!is_long && !is_in(kShortVrs, vr)) return broken_meta("has an element of an unknown type (VR); it must be in explicit VR little endian.");
-  const std::size_t header = is_long ? 12 : 8;
-  const std::size_t length = is_long ? double_word_at(bytes, offset + 8) : word_at(bytes, offset + 6);
+  const std::optional<std::size_t> known = explicit_header_bytes(vr);
+  if (!known) return broken_meta("has an element of an unknown type (VR); it must be in explicit VR little endian.");
+  const std::size_t header = *known;
+  const std::size_t length = header == 12 ? double_word_at(bytes, offset + 8) : word_at(bytes, offset + 6);
   if (vr == "SQ" || length > bytes.size() - offset - header) return broken_meta("has an element that is longer than the file.");
   return MetaElement{word_at(bytes, offset + 2), bytes.subspan(offset + header, length), offset + header + length};
 }
@@ -138,6 +138,13 @@ Error not_dicom() {
 }  // namespace
 
 bool is_compressed(const std::string& transfer_syntax) { return is_in(kCompressed, transfer_syntax); }
+bool is_implicit(const std::string& transfer_syntax) { return transfer_syntax == kImplicitLittleEndian; }
+bool is_big_endian(const std::string& transfer_syntax) { return transfer_syntax == kExplicitBigEndian; }
+
+std::optional<std::size_t> explicit_header_bytes(std::string_view vr) {
+  if (is_in(kLongVrs, vr)) return 12;
+  return is_in(kShortVrs, vr) ? std::optional<std::size_t>(8) : std::nullopt;
+}
 
 Result<FileLayout> check_file_layout(ByteView bytes) {
   if (bytes.size() > limits::kMaxFilmFileBytes) return make_error(ErrorCode::too_large, "The file is larger than 64 MiB.");

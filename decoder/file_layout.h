@@ -1,7 +1,9 @@
 // What kind of DICOM file this is, checked before GDCM sees a byte: GDCM believes the lengths and types that it reads.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -18,6 +20,13 @@ struct FileLayout {
 
 /// A transfer syntax that is read: native (implicit and explicit little endian, big endian, deflated) or compressed pixels.
 bool is_compressed(const std::string& transfer_syntax);
+
+/// How a data set is written: without types (implicit VR), and its numbers' bytes.
+bool is_implicit(const std::string& transfer_syntax);
+bool is_big_endian(const std::string& transfer_syntax);
+
+/// Bytes before the value of an element in explicit VR, 8 or 12; nothing for what is no type (PS3.5 table 6.2-1).
+std::optional<std::size_t> explicit_header_bytes(std::string_view vr);
 
 /// Checks preamble and File Meta Information (PS3.10 section 7.1): types known, tags ascending, lengths inside the file, at most
 /// limits::kMaxFileMetaBytes. A deflated data set is inflated, up to limits::kMaxInflatedFilmBytes. A file that starts with its data set is

@@ -103,10 +103,14 @@ Result<void> check_stream(const Codestream& stream, const PixelFormat& format, b
 bool is_jpeg2000_syntax(const std::string& syntax) { return syntax == "1.2.840.10008.1.2.4.90" || syntax == "1.2.840.10008.1.2.4.91"; }
 bool is_rle_syntax(const std::string& syntax) { return syntax == "1.2.840.10008.1.2.5"; }
 
-Result<void> check_compressed(const gdcm::SequenceOfFragments& fragments, FragmentRange range, const DicomFile& file, const PixelFormat& format) {
+constexpr std::string_view kJpegExtended = "1.2.840.10008.1.2.4.51";
+constexpr unsigned kMaxJpegExtendedBits = 12;  // T.81 table B.2; GDCM writes 16 there, and what it means into the lower 12
+
+/// What the stream says of itself; nothing in RLE, where it says nothing.
+Result<std::optional<Codestream>> check_compressed(const gdcm::SequenceOfFragments& fragments, FragmentRange range, const DicomFile& file, const PixelFormat& format) {
   if (is_rle_syntax(file.transfer_syntax())) {
     if (range.end - range.first != 1) return damaged("A frame in RLE is not one piece.");
-    return ok();
+    return std::optional<Codestream>();
   }
   Bytes head;  // frame headers lie at the start; the first piece may be short
   for (std::size_t i = range.first; i < range.end; ++i) {
@@ -114,8 +118,38 @@ Result<void> check_compressed(const gdcm::SequenceOfFragments& fragments, Fragme
     head.insert(head.end(), piece.begin(), piece.end());
     if (head.size() > (std::size_t{1} << 17)) break;
   }
-  const Codestream stream = TRY(read_codestream(head));
-  return check_stream(stream, format, is_jpeg2000_syntax(file.transfer_syntax()));
+  Codestream stream = TRY(read_codestream(head));
+  if (file.transfer_syntax() == kJpegExtended) stream.precision = std::min(stream.precision, kMaxJpegExtendedBits);
+  TRY_VOID(check_stream(stream, format, is_jpeg2000_syntax(file.transfer_syntax())));
+  return std::optional<Codestream>(stream);
+}
+
+/// Those that may overshoot: a white of 1023 can come out as 1030 where the stream has room for it.
+bool is_lossy_syntax(const std::string& syntax) {
+  return syntax == kJpegExtended || syntax == "1.2.840.10008.1.2.4.81" || syntax == "1.2.840.10008.1.2.4.91";
+}
+
+/// A codec gives what the stream holds, whatever Bits Stored says: a value beyond it would be shown as another. Bits above the stream's own mean nothing,
+/// and go. Only JPEG 2000 knows signs; in other streams they may reach up to its bits, or not.
+Result<void> fit_to_stored_bits(FramePixels& pixels, const PixelFormat& format, const Codestream& stream, bool is_lossy) {
+  const int lowest = format.lowest_stored(), highest = lowest + (1 << format.bits_stored) - 1, levels = 1 << stream.precision;
+  bool has_overshoot = false;
+  for (std::size_t i = 0; i + 1 < pixels.owned.size(); i += 2) {
+    std::uint16_t sample;
+    std::memcpy(&sample, pixels.owned.data() + i, sizeof sample);
+    const int code = sample & (levels - 1), value = format.is_signed && code >= levels / 2 ? code - levels : code;
+    const bool is_code = !stream.is_signed && code >> format.bits_stored == 0;
+    int fitting = is_code ? code : value;
+    if (!is_code && (value < lowest || value > highest)) {
+      if (!is_lossy) return wrong_attribute(tags::kBitsStored, "is too small: the compressed picture holds values of more bits.");
+      has_overshoot = true;
+      fitting = std::clamp(value, lowest, highest);
+    }
+    sample = static_cast<std::uint16_t>(fitting);
+    std::memcpy(pixels.owned.data() + i, &sample, sizeof sample);
+  }
+  if (has_overshoot) pixels.warnings.push_back("The compressed picture holds values beyond Bits Stored; they are shown as the nearest within.");
+  return ok();
 }
 
 gdcm::DataElement element_of(const gdcm::SequenceOfFragments& fragments, FragmentRange range) {
@@ -131,9 +165,10 @@ Result<FramePixels> read_compressed(const DicomFile& file, const PixelFormat& fo
   const gdcm::SequenceOfFragments* fragments = pixel_element(file).GetSequenceOfFragments();
   if (fragments == nullptr) return damaged("The pixels are not compressed though the transfer syntax says so.");
   const FragmentRange range = TRY(fragments_of(*fragments, frame, format.frames));
-  TRY_VOID(check_compressed(*fragments, range, file, format));
+  const std::optional<Codestream> stream = TRY(check_compressed(*fragments, range, file, format));
   FramePixels pixels;
   pixels.owned = TRY(decompress(element_of(*fragments, range), file.gdcm_transfer_syntax(), format));
+  if (stream && format.bits_allocated == 16 && stream->precision != format.bits_stored) TRY_VOID(fit_to_stored_bits(pixels, format, *stream, is_lossy_syntax(file.transfer_syntax())));
   pixels.samples = pixels.owned;
   pixels.is_luminance_first = is_ybr(format.photometric);
   return pixels;

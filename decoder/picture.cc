@@ -1,5 +1,6 @@
 #include "decoder/picture.h"
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 
@@ -123,20 +124,30 @@ struct PngImage {
   png_image image{};
 };
 
-Result<imaging::Film> finish_png(png_image& image, bool is_grey16) {
-  const std::size_t count = std::size_t{image.width} * image.height;
+/// `format`: three channels of a sample each; `scale`: from the sample to 16 bits.
+template <typename Sample>
+Result<void> read_png_colours(png_image& image, png_uint_32 format, unsigned scale, imaging::Film& film) {
+  image.format = format;
+  std::vector<Sample> samples(film.values.size() * 3);
+  if (!png_image_finish_read(&image, nullptr, samples.data(), 0, nullptr)) return unreadable("PNG", image.message);
+  for (std::size_t i = 0; i < film.values.size(); ++i) {
+    const Sample* pixel = samples.data() + i * 3;
+    const auto [low, high] = std::minmax({pixel[0], pixel[1], pixel[2]});
+    if ((high - low) * scale > kChannelTolerance * 257) return in_colour();
+    film.values[i] = static_cast<std::uint16_t>(pixel[1] * scale);
+  }
+  return ok();
+}
+
+/// libpng takes 8 bits as sRGB and 16 as linear where the file names no gamma, so that each comes out as it is.
+Result<imaging::Film> finish_png(png_image& image) {
   imaging::Film film = empty_film(imaging::FilmSource::png, image.width, image.height);
-  if (is_grey16) {  // libpng takes 16 bits as linear where the file names no gamma, so that they come out as they are
+  const bool is_of_16_bits = (image.format & PNG_FORMAT_FLAG_LINEAR) != 0, is_colour = (image.format & PNG_FORMAT_FLAG_COLOR) != 0;
+  if (!is_of_16_bits) TRY_VOID(read_png_colours<std::uint8_t>(image, PNG_FORMAT_RGB, 257, film));
+  else if (is_colour) TRY_VOID(read_png_colours<std::uint16_t>(image, PNG_FORMAT_FLAG_LINEAR | PNG_FORMAT_FLAG_COLOR, 1, film));
+  else {
     image.format = PNG_FORMAT_LINEAR_Y;
     if (!png_image_finish_read(&image, nullptr, film.values.data(), 0, nullptr)) return unreadable("PNG", image.message);
-    return film;
-  }
-  image.format = PNG_FORMAT_RGB;
-  std::vector<std::uint8_t> pixels(count * 3);
-  if (!png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr)) return unreadable("PNG", image.message);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!are_alike(pixels.data() + i * 3)) return in_colour();
-    film.values[i] = static_cast<std::uint16_t>(pixels[i * 3 + 1] * 257);
   }
   return film;
 }
@@ -148,13 +159,32 @@ bool is_png(ByteView bytes) {
 
 bool is_jpeg(ByteView bytes) { return bytes.size() >= 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff; }
 
-Result<imaging::Film> decode_png(ByteView bytes) {
+/// The file without the chunks that it can be read without (their names start with a small letter), but for transparency: by gAMA, sRGB or iCCP libpng would change
+/// grey levels. What is no chunk stays, for libpng to refuse.
+Bytes without_colour_management(ByteView file) {
+  constexpr std::size_t kSignature = 8, kAroundData = 12;  // length, name; checksum
+  Bytes kept(file.begin(), file.begin() + kSignature);
+  kept.reserve(file.size());
+  std::size_t at = kSignature;
+  while (file.size() - at >= kAroundData) {
+    const std::size_t length = std::size_t{file[at]} << 24 | std::size_t{file[at + 1]} << 16 | std::size_t{file[at + 2]} << 8 | file[at + 3];
+    if (length > file.size() - at - kAroundData) break;
+    const ByteView chunk = file.subspan(at, kAroundData + length);
+    const std::string_view name = as_text(chunk.subspan(4, 4));
+    if ((name[0] >= 'A' && name[0] <= 'Z') || name == "tRNS") kept.insert(kept.end(), chunk.begin(), chunk.end());
+    at += chunk.size();
+  }
+  kept.insert(kept.end(), file.begin() + static_cast<std::ptrdiff_t>(at), file.end());
+  return kept;
+}
+
+Result<imaging::Film> decode_png(ByteView file) {
+  const Bytes bytes = without_colour_management(file);
   PngImage png;
   if (!png_image_begin_read_from_memory(&png.image, bytes.data(), bytes.size())) return unreadable("PNG", png.image.message);
   TRY_VOID(check_size(png.image.width, png.image.height));
   if (png.image.format & PNG_FORMAT_FLAG_ALPHA) return make_error(ErrorCode::invalid, "The picture has transparent parts; a radiograph has none.");
-  const bool is_grey16 = (png.image.format & PNG_FORMAT_FLAG_LINEAR) != 0 && (png.image.format & PNG_FORMAT_FLAG_COLOR) == 0;
-  return finish_png(png.image, is_grey16);
+  return finish_png(png.image);
 }
 
 }  // namespace

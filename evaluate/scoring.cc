@@ -118,19 +118,32 @@ void add_triage(const std::vector<ScoredCase>& cases, Scores& scores) {
   }
 }
 
+/// (confidence, share right among all of the same confidence), least confidence first: where a bin ends within a tie, the order of the input says nothing.
+std::vector<std::pair<double, double>> shares_right(Predictions predictions) {
+  std::sort(predictions.begin(), predictions.end());
+  std::vector<std::pair<double, double>> shares;
+  for (auto first = predictions.begin(); first != predictions.end();) {
+    const auto last = std::find_if(first, predictions.end(), [&](const auto& one) { return one.first != first->first; });
+    const auto right = std::count_if(first, last, [](const auto& one) { return one.second; });
+    shares.insert(shares.end(), static_cast<std::size_t>(last - first), {first->first, static_cast<double>(right) / static_cast<double>(last - first)});
+    first = last;
+  }
+  return shares;
+}
+
 }  // namespace
 
 std::vector<ReliabilityBin> reliability(Predictions predictions, std::size_t bins) {
-  std::stable_sort(predictions.begin(), predictions.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const std::vector<std::pair<double, double>> shares = shares_right(std::move(predictions));
   std::vector<ReliabilityBin> list;
   for (std::size_t bin = 0; bin < bins; ++bin) {
-    const std::size_t begin = bin * predictions.size() / bins, end = (bin + 1) * predictions.size() / bins;
+    const std::size_t begin = bin * shares.size() / bins, end = (bin + 1) * shares.size() / bins;
     if (begin == end) continue;
     ReliabilityBin one;
     one.count = end - begin;
     for (std::size_t i = begin; i < end; ++i) {
-      one.mean_confidence += predictions[i].first / static_cast<double>(one.count);
-      one.share_right += (predictions[i].second ? 1.0 : 0.0) / static_cast<double>(one.count);
+      one.mean_confidence += shares[i].first / static_cast<double>(one.count);
+      one.share_right += shares[i].second / static_cast<double>(one.count);
     }
     list.push_back(one);
   }

@@ -3,8 +3,8 @@
 # Names that differ between the two releases.
 . /etc/os-release
 case "${VERSION_ID:-}" in
-  12) boost=libboost1.81-dev clang_runtime=libclang-rt-14-dev ;;
-  13) boost=libboost1.83-dev clang_runtime=libclang-rt-19-dev ;;
+  12) boost=libboost1.81-dev clang_runtime=libclang-rt-14-dev postgres_version=15 pgvector=postgresql-server-dev-15 ;;  # built: tools/postgres.sh
+  13) boost=libboost1.83-dev clang_runtime=libclang-rt-19-dev postgres_version=17 pgvector=postgresql-17-pgvector ;;
   *) die "this runs on Debian 12 and 13, not on ${PRETTY_NAME:-this system}" ;;
 esac
 
@@ -14,7 +14,10 @@ packages_build=(
   "$boost"             # HTTP: Beast and Asio
   libssl-dev           # TLS, AES-256-GCM, SHA-256
   nlohmann-json3-dev libyaml-dev        # JSON and the knowledge base
+  libcjose-dev libcurl4-openssl-dev     # tokens of an identity provider, and its keys
+  libhiredis-dev       # a rate limit that replicas share in Valkey or Redis
   libsqlite3-dev       # the embedded store
+  libpq-dev            # PostgreSQL
   libicu-dev           # text
   libdnnl-dev          # the encoder's dense products
   libgdcm-dev libpng-dev libjpeg-dev      # films: DICOM, PNG, JPEG, in a process of their own
@@ -28,6 +31,10 @@ packages_test=(
   chromium             # the page, in a real browser
   curl git             # README commands, the tidy test
   wrk                  # load
+  redis-server         # a shared rate limit that comes and goes
+  haproxy              # several servers behind one address
+  faketime             # a clock that jumps
+  "postgresql-$postgres_version" "$pgvector"   # a private cluster, with an index of vectors
   sqlite3              # looking into a store from outside
 )
 

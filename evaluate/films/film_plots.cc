@@ -103,9 +103,9 @@ std::string mirrored_histogram(const std::vector<std::size_t>& up, const std::ve
 }
 
 std::string bar_plot(const std::vector<PlotBar>& bars, double wanted, const std::string& caption) {
-  constexpr double kRow = 34, kNames = 130;
-  const double width = kLeft + kWidth - kNames - 10;
-  const auto x = [&](double share) { return kNames + std::clamp(share, 0.0, 1.0) * width; };
+  constexpr double kRow = 40, kBegin = 16;  // a name has the whole width, above its bar
+  const double width = kLeft + kWidth - kBegin - 10;
+  const auto x = [&](double share) { return kBegin + std::clamp(share, 0.0, 1.0) * width; };
   const double bottom = kTop + kRow * static_cast<double>(bars.size());
   std::string svg;
   for (std::size_t i = 0; i < bars.size(); ++i) {
@@ -114,7 +114,7 @@ std::string bar_plot(const std::vector<PlotBar>& bars, double wanted, const std:
     const auto rect = [&](double from, double to, double offset, double height, const char* fill) {
       return "<rect x='" + number(x(from), 1) + "' width='" + number(std::max(0.0, x(to) - x(from)), 1) + "' y='" + number(top + offset, 1) + "' height='" + number(height, 1) + "' fill='" + fill + "'/>";
     };
-    svg += text_at(kNames - 8, top + 18, "end", bars[i].name) + rect(share.low, share.high, 4, 20, "var(--band)") + rect(0, share.value, 10, 8, "var(--bar)");
+    svg += text_at(kBegin, top + 12, "start", bars[i].name) + rect(share.low, share.high, 17, 16, "var(--band)") + rect(0, share.value, 22, 6, "var(--bar)");
   }
   for (const double tick : {0.0, 0.5, 1.0}) svg += text_at(x(tick), bottom + 16, "middle", number(tick * 100, 0) + " %");
   if (wanted >= 0) svg += line_from(x(wanted), kTop, x(wanted), bottom, "'var(--bad)' stroke-width='2' stroke-dasharray='5 4'");

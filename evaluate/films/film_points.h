@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "evaluate/scoring.h"
+#include "models/film_calibration.h"
 
 namespace osler::evaluate {
 
@@ -19,7 +20,8 @@ struct FilmPrediction {
   double logit = 0;             // of the network, uncalibrated: pneumonia's log-odds
   std::vector<float> features;  // pooled, for the outlier score; may be empty
   std::optional<double> age_years;
-  std::string sex, view, subtype, site, equipment, source;
+  std::string sex, view, subtype, site, equipment;
+  std::vector<models::FurtherEvaluation> appearance;  // inverted, upside_down, where its pixels look so
 };
 
 /// A score of a film, higher for pneumonia. `patient`: numbers from 0.

@@ -32,8 +32,7 @@ constexpr Attribute kAttributes[] = {{"age", age_band},
                                      {"view", [](const FilmPrediction& film) { return film.view; }},
                                      {"subtype", [](const FilmPrediction& film) { return film.subtype; }, true},
                                      {"site", [](const FilmPrediction& film) { return film.site; }},
-                                     {"equipment", [](const FilmPrediction& film) { return film.equipment; }},
-                                     {"source", [](const FilmPrediction& film) { return film.source; }}};
+                                     {"equipment", [](const FilmPrediction& film) { return film.equipment; }}};
 
 std::string stated(const std::string& value) { return value.empty() ? kNotStated : value; }
 
@@ -62,8 +61,8 @@ JudgedSet judge(const FilmSet& set, const models::FilmCalibration& calibration, 
   for (std::size_t i = 0; i < set.films.size(); ++i) {
     const FilmPrediction& film = set.films[i];
     const double score = outlier && !film.features.empty() ? outlier->score(film.features) : 0;
-    judged.decisions.push_back(models::decide(judged.probabilities[i].score, score, film.age_years, calibration));
-    judged.without_age.push_back(models::decide(judged.probabilities[i].score, score, std::nullopt, calibration));
+    judged.decisions.push_back(models::decide(judged.probabilities[i].score, score, film.age_years, calibration, film.appearance));
+    judged.without_age.push_back(models::decide(judged.probabilities[i].score, score, std::nullopt, calibration, film.appearance));
   }
   return judged;
 }

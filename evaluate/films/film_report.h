@@ -69,7 +69,7 @@ struct FilmRecalibration {
 
 /// How often there is an answer, and how right it is; with the rule on age as it is served, or with everybody taken to be within the range.
 struct FilmAbstention {
-  Interval answered, right;            // shares, by patient; `right` of those answered
+  Interval answered, right;            // shares, by patient; `right` of those answered: nothing of no film, as wilson()
   Interval sensitivity, specificity;   // among those answered
   std::map<std::string, std::size_t> grounds;  // films by ground, several for one film counted each
   std::size_t films = 0, films_answered = 0, pneumonia_answered = 0, pneumonia_not_answered = 0;

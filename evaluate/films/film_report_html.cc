@@ -42,10 +42,12 @@ class SetTable {
 };
 
 std::string percent(double share) { return number(share * 100, 1) + " %"; }
+/// There are three colours; the next three sets have them again, as dashed lines.
 std::string colour(std::size_t set) {
   constexpr const char* kColours[] = {"var(--bar)", "var(--second)", "var(--third)"};
   return kColours[set % 3];
 }
+bool has_second_round(std::size_t set) { return set % 6 >= 3; }
 
 /// "PA: 60 %, AP: 40 %", most films first.
 std::string mix_text(const FilmMix& mix, const std::string& attribute) {
@@ -144,12 +146,12 @@ std::string discrimination(const FilmReport& report) {
   table.add("... of guessing", [](const FilmSetReport& set) { return number(set.mix.prevalence.value, 3); });
   std::vector<PlotLine> roc{{"guessing", "var(--quiet)", {{0, 0}, {1, 1}}, true}}, recall;
   for (std::size_t i = 0; i < report.sets.size(); ++i) {
-    roc.push_back({report.sets[i].name, colour(i), roc_points(report.sets[i])});
-    recall.push_back({report.sets[i].name, colour(i), recall_points(report.sets[i])});
+    roc.push_back({report.sets[i].name, colour(i), roc_points(report.sets[i]), has_second_round(i)});
+    recall.push_back({report.sets[i].name, colour(i), recall_points(report.sets[i]), has_second_round(i)});
   }
   std::string html = heading("Performance: telling the classes apart") + table.html() + "<div class='pair'>" +
                      line_plot({"1 - specificity", "sensitivity"}, roc, "Receiver operating characteristic.") +
-                     line_plot({"sensitivity (recall)", "share right of those called (precision)"}, recall, "Precision and recall. The lowest possible precision is the prevalence, which differs.");
+                     line_plot({"sensitivity (recall)", "share right of those called (precision)"}, recall, "Precision and recall. Guessing has the prevalence as its precision, which differs.");
   for (const FilmSetReport& set : report.sets)
     html += mirrored_histogram(set.histogram[1], set.histogram[0], "with pneumonia", "without", report.calibration.operating_point.threshold, set.name + ": films by probability.");
   return html + "</div>\n";
@@ -188,8 +190,9 @@ std::string calibration_table(const FilmSetReport& set) {
     return html_number(one.scores.ece) + "<br><small" + (within ? "" : " class='bad'") + ">a perfect model: " + number(one.scores.perfect_low, 3) + " to " + number(one.scores.perfect_high, 3) + "</small>";
   });
   add("Brier score", [](const FilmRecalibration& one) { return html_number(one.scores.brier); });
-  add("Slope (perfect: 1)", [](const FilmRecalibration& one) { return html_number(one.scores.slope); });
-  add("Intercept (perfect: 0)", [](const FilmRecalibration& one) { return html_number(one.scores.intercept); });
+  const auto line = [](const std::optional<Interval>& one) { return one ? html_number(*one) : std::string("<small>no overlap of the classes</small>"); };
+  add("Slope (perfect: 1)", [&](const FilmRecalibration& one) { return line(one.scores.slope); });
+  add("Intercept (perfect: 0)", [&](const FilmRecalibration& one) { return line(one.scores.intercept); });
   add("Observed over expected (perfect: 1)", [](const FilmRecalibration& one) { return html_number(one.scores.observed_over_expected); });
   add("Sensitivity at the frozen threshold", [](const FilmRecalibration& one) { return html_percent(one.at_threshold.sensitivity_by_patient); });
   add("Specificity at the frozen threshold", [](const FilmRecalibration& one) { return html_percent(one.at_threshold.specificity_by_patient); });
@@ -212,7 +215,9 @@ std::string reliability_of(const FilmSetReport& set) {
 std::string calibration(const FilmReport& report) {
   std::string html = heading("Performance: what the probabilities mean, and recalibration") +
                      paragraph("Recalibrated probabilities of a film come from a line fitted on other patients (" + std::to_string(report.options.folds) +
-                               " folds): so these figures are what a site could expect of recalibrating. A slope below 1 means too sure.");
+                               " folds): so these figures are what a site could expect of recalibrating. A slope below 1 means too sure; there is none where the classes do not overlap, "
+                               "and it is without bound (inf) where draws of patients do not. The frozen threshold belongs to the probabilities "
+                               "as they stand: whoever recalibrates chooses it anew.");
   for (const FilmSetReport& set : report.sets) html += calibration_table(set);
   html += "<div class='pair'>";
   for (const FilmSetReport& set : report.sets) html += reliability_of(set);
@@ -237,11 +242,11 @@ std::string decisions(const FilmReport& report) {
 
 std::string abstention_rows(const FilmReport& report, const char* title, const std::function<const FilmAbstention&(const FilmSetReport&)>& of) {
   SetTable table(report.sets);
-  const auto share = [&](const FilmSetReport& set, const Interval& interval) { return of(set).films_answered > 0 ? html_percent(interval) : std::string("no answer"); };
+  const auto share = [](const Interval& interval, std::size_t answers) { return answers > 0 ? html_percent(interval) : std::string("no answer"); };
   table.add("Answered", [&](const FilmSetReport& set) { return html_percent(of(set).answered) + "<br><small>" + std::to_string(of(set).films_answered) + " of " + std::to_string(of(set).films) + " films</small>"; });
-  table.add("Right when it answers", [&](const FilmSetReport& set) { return share(set, of(set).right); });
-  table.add("Sensitivity of its answers", [&](const FilmSetReport& set) { return share(set, of(set).sensitivity); });
-  table.add("Specificity of its answers", [&](const FilmSetReport& set) { return share(set, of(set).specificity); });
+  table.add("Right when it answers", [&](const FilmSetReport& set) { return share(of(set).right, of(set).films_answered); });
+  table.add("Sensitivity of its answers", [&](const FilmSetReport& set) { return share(of(set).sensitivity, of(set).pneumonia_answered); });
+  table.add("Specificity of its answers", [&](const FilmSetReport& set) { return share(of(set).specificity, of(set).films_answered - of(set).pneumonia_answered); });
   table.add("With pneumonia, among those not answered", [&](const FilmSetReport& set) {
     return std::to_string(of(set).pneumonia_not_answered) + " of " + std::to_string(of(set).films - of(set).films_answered);
   });
@@ -267,8 +272,7 @@ std::string look_again(const FilmReport& report) {
   return heading("Performance: requires further evaluation") +
          paragraph("A prediction set holds each class that fits the film. It is meant to hold the right one in at least " + percent(1 - error_rate) +
                    " of the films of each class, and does so for films drawn like the calibration films; elsewhere nothing promises it. One class in the set is the answer.") +
-         "<div class='pair'>" + bar_plot(bars, 1 - error_rate, "Coverage: how often the set holds the right class, with its 95 % interval; the dashed line is what is meant.") +
-         "<div>" + sizes.html() + "</div></div>\n" + abstention_rows(report, "As served", [](const FilmSetReport& set) -> const FilmAbstention& { return set.abstention; }) +
+         bar_plot(bars, 1 - error_rate, "Coverage: how often the set holds the right class, with its 95 % interval; the dashed line is what is meant.") + sizes.html() + abstention_rows(report, "As served", [](const FilmSetReport& set) -> const FilmAbstention& { return set.abstention; }) +
          abstention_rows(report, "If the age were not known", [](const FilmSetReport& set) -> const FilmAbstention& { return set.abstention_without_age; });
 }
 

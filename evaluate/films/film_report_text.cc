@@ -36,8 +36,8 @@ Json calibration_json(const FilmRecalibration& one) {
           {"ece", interval_json(one.scores.ece)},
           {"ece_of_a_perfectly_calibrated_model", {one.scores.perfect_low, one.scores.perfect_high}},
           {"brier", interval_json(one.scores.brier)},
-          {"slope", interval_json(one.scores.slope)},
-          {"intercept", interval_json(one.scores.intercept)},
+          {"slope", one.scores.slope ? interval_json(*one.scores.slope) : Json()},
+          {"intercept", one.scores.intercept ? interval_json(*one.scores.intercept) : Json()},
           {"observed_over_expected", interval_json(one.scores.observed_over_expected)},
           {"mean_probability", one.scores.mean_probability},
           {"at_frozen_threshold", threshold_json(one.at_threshold)},
@@ -52,15 +52,18 @@ Json conformal_json(const ConformalScores& scores) {
           {"right_of_one_class", interval_json(scores.right_of_one)}};
 }
 
+/// Null where there is no film.
+Json share_json(const Interval& share, std::size_t films) { return films > 0 ? interval_json(share) : Json(); }
+
 Json abstention_json(const FilmAbstention& abstention) {
   return {{"films", abstention.films},
           {"films_answered", abstention.films_answered},
           {"pneumonia_answered", abstention.pneumonia_answered},
           {"pneumonia_not_answered", abstention.pneumonia_not_answered},
           {"answered", interval_json(abstention.answered)},
-          {"right_of_answered", interval_json(abstention.right)},
-          {"sensitivity_of_answered", interval_json(abstention.sensitivity)},
-          {"specificity_of_answered", interval_json(abstention.specificity)},
+          {"right_of_answered", share_json(abstention.right, abstention.films_answered)},
+          {"sensitivity_of_answered", share_json(abstention.sensitivity, abstention.pneumonia_answered)},
+          {"specificity_of_answered", share_json(abstention.specificity, abstention.films_answered - abstention.pneumonia_answered)},
           {"films_by_ground", Json(abstention.grounds)}};
 }
 
@@ -111,7 +114,7 @@ void add_number(Text& text, const char* name, const Interval& value) { text.add(
 
 void add_abstention(Text& text, const FilmAbstention& abstention) {
   add_share(text, "answered", abstention.answered);
-  add_share(text, "right when answered", abstention.right);
+  if (abstention.films_answered > 0) add_share(text, "right when answered", abstention.right);
   for (const auto& [ground, films] : abstention.grounds) text.add("    further evaluation, %-12s %zu films\n", ground.c_str(), films);
 }
 
@@ -125,7 +128,8 @@ void add_set(Text& text, const FilmSetReport& set) {
   for (const FilmRecalibration& one : set.calibrations) {
     text.add("  calibration, %s\n", name_of(one.kind));
     add_number(text, "  ECE", one.scores.ece);
-    add_number(text, "  slope", one.scores.slope);
+    if (one.scores.slope) add_number(text, "  slope", *one.scores.slope);
+    else text.add("    slope: none, the classes do not overlap\n");
     add_number(text, "  observed over expected", one.scores.observed_over_expected);
   }
   for (const std::string& sentence : set.not_recalibrated) text.add("  %s\n", sentence.c_str());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "base/check.h"
@@ -12,6 +13,7 @@ namespace osler::evaluate {
 namespace {
 
 constexpr std::size_t kBins = 10;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// log(1 + e^x) without overflow.
 double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
@@ -75,7 +77,7 @@ Result<Line> fit(const FilmPoints& points, Line line, bool with_slope) {
     line = next;
     if (std::abs(step.slope) + std::abs(step.intercept) < 1e-10) break;
   }
-  if (!(line.slope > 0)) return make_error(ErrorCode::invalid, "Probabilities cannot be fitted: the network ranks films with pneumonia below films without.");
+  if (!(line.slope > 0)) return make_error(ErrorCode::invalid, "Probabilities cannot be fitted: they would fall where the network's log-odds rise, so it does not tell the classes apart here.");
   return line;
 }
 
@@ -97,9 +99,32 @@ double mean_of(const FilmPoints& points) {
   return sum / static_cast<double>(points.size());
 }
 
+/// Least and largest score of each class.
+struct Extent {
+  double least[2] = {kInfinity, kInfinity}, most[2] = {-kInfinity, -kInfinity};
+  bool overlap() const { return least[1] < most[0] && least[0] < most[1]; }
+};
+Extent extent_of(const FilmPoints& points) {
+  Extent extent;
+  for (const FilmPoint& point : points) {
+    extent.least[point.positive] = std::min(extent.least[point.positive], point.score);
+    extent.most[point.positive] = std::max(extent.most[point.positive], point.score);
+  }
+  return extent;
+}
+
+/// (intercept, slope). Without overlap the steeper line is the better one, so both are infinite; it is 0 in the gap, which says the intercept's sign.
+std::pair<double, double> line_of(const FilmPoints& points) {
+  const Extent extent = extent_of(points);
+  if (extent.overlap()) return calibration_line(pairs_of(points));
+  const bool rises = extent.least[1] >= extent.most[0];
+  const double gap = rises ? (extent.least[1] + extent.most[0]) / 2 : (extent.least[0] + extent.most[1]) / 2;
+  return {(gap > 0.5) == rises ? -kInfinity : kInfinity, rises ? kInfinity : -kInfinity};
+}
+
 std::vector<double> statistics(const FilmPoints& points) {
   const auto pairs = pairs_of(points);
-  const auto [intercept, slope] = calibration_line(pairs);
+  const auto [intercept, slope] = line_of(points);
   const double share = static_cast<double>(count_positives(points)) / static_cast<double>(points.size());
   return {calibration_error(pairs, kBins), brier(points), slope, intercept, share / mean_of(points)};
 }
@@ -136,8 +161,10 @@ CalibrationScores calibration_scores(const FilmPoints& points, std::size_t resam
   CalibrationScores scores;
   scores.ece = intervals[0];
   scores.brier = intervals[1];
-  scores.slope = intervals[2];
-  scores.intercept = intervals[3];
+  if (extent_of(points).overlap()) {
+    scores.slope = intervals[2];
+    scores.intercept = intervals[3];
+  }
   scores.observed_over_expected = intervals[4];
   scores.mean_probability = mean_of(points);
   scores.bins = reliability(pairs_of(points), kBins);

@@ -1,6 +1,7 @@
 // Whether probabilities mean what they say, and how they are made to. Pure functions: any thread may call them.
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,9 @@ struct CalibrationScores {
   Interval ece;                          // 10 equal-mass bins
   double perfect_low = 0, perfect_high = 0;  // 95 % interval of the ECE of a perfectly calibrated model at this number of films
   Interval brier;
-  Interval slope, intercept;             // logistic, on the log-odds: 1 and 0 when calibrated
+  /// Logistic, on the log-odds: 1 and 0 when calibrated. None where the classes do not overlap, since no line is the best then; an end of an interval may
+  /// be infinite, where draws did not.
+  std::optional<Interval> slope, intercept;
   Interval observed_over_expected;       // films with pneumonia over the sum of probabilities
   double mean_probability = 0;
   std::vector<ReliabilityBin> bins;      // 10, equal mass

@@ -1,5 +1,7 @@
 #include "audit/checkpoint.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace osler::audit {
@@ -14,6 +16,36 @@ std::string signed_text(const Checkpoint& checkpoint) {
   json["root"] = to_hex(checkpoint.root);
   json["time"] = checkpoint.time;
   return json.dump();
+}
+
+constexpr std::uint64_t kFirstWindow = 64 * 1024;
+
+/// Of a text that ends where the file does. The line that it begins with is left out unless the file begins there too.
+NewestCheckpoint newest_in(std::string_view text, bool is_whole_file, const vault::PublicKey& key) {
+  NewestCheckpoint newest;
+  std::size_t end = text.rfind('\n') + 1;  // npos + 1 is 0
+  newest.torn = end != text.size();
+  newest.whole_bytes = end;
+  while (end > 0) {
+    const std::size_t newline = end < 2 ? std::string_view::npos : text.rfind('\n', end - 2);
+    if (newline == std::string_view::npos && !is_whole_file) break;
+    const std::size_t begin = newline + 1;
+    const std::string_view line = text.substr(begin, end - 1 - begin);
+    const bool lacks_sectors = end == text.size() && line.find('\0') != std::string_view::npos;
+    Result<Checkpoint> checkpoint = parse_checkpoint(key, line);
+    if (checkpoint) {
+      newest.checkpoint = std::move(*checkpoint);
+      break;
+    }
+    if (lacks_sectors) {
+      newest.torn = true;
+      newest.whole_bytes = begin;
+    } else {
+      ++newest.lines_behind_it;
+    }
+    end = begin;
+  }
+  return newest;
 }
 
 Error not_signed() { return make_error(ErrorCode::corrupted, "A checkpoint of the audit log is not genuine."); }
@@ -61,6 +93,18 @@ Result<CheckpointFile> read_checkpoints(FileSystem& files, const std::string& pa
     result.whole_bytes = end + 1;
   }
   return result;
+}
+
+Result<NewestCheckpoint> newest_checkpoint(FileSystem& files, const std::string& path, const vault::PublicKey& key) {
+  if (!files.exists(path)) return NewestCheckpoint{};
+  const std::uint64_t size = TRY(files.open_append(path))->size();
+  for (std::uint64_t window = kFirstWindow;; window *= 2) {
+    const std::uint64_t begin = size - std::min(size, window);
+    const Bytes bytes = TRY(files.read_at(path, begin, static_cast<std::size_t>(size - begin)));
+    NewestCheckpoint newest = newest_in(as_text(bytes), begin == 0, key);
+    newest.whole_bytes += begin;
+    if (newest.checkpoint || begin == 0) return newest;
+  }
 }
 
 }  // namespace osler::audit

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "audit/actions.h"
+#include "audit/witness.h"
 #include "base/check.h"
 #include "base/limits.h"
 
@@ -22,7 +24,7 @@ Entry recovery_entry(const Recovery& recovery) {
   Entry entry;
   entry.actor = "system";
   entry.role = "system";
-  entry.action = "log.recovered";
+  entry.action = name_of(Action::log_recovered);
   entry.outcome = "cut " + std::to_string(recovery.cut_bytes) + " bytes of an unfinished write";
   return entry;
 }
@@ -61,9 +63,10 @@ Result<std::unique_ptr<Log>> Log::open(FileSystem& files, const Clock& clock, co
 
 Result<void> Log::start() {
   const auto segments = TRY(list_segments(files_, options_.folder));
-  if (segments.empty()) TRY_VOID(start_segment());
-  else TRY_VOID(resume_segment(segments.back().second));
-  TRY_VOID(require_checkpoints_kept());
+  Bytes unfinished;
+  if (!segments.empty()) unfinished = TRY(read_segment(segments.back().second));
+  TRY_VOID(require_checkpoints_kept());  // nothing is changed before this
+  TRY_VOID(segments.empty() ? start_segment() : resume_segment(unfinished));
   TRY_VOID(mend_checkpoint_file());
   if (recovery_) {
     const Entry entry = recovery_entry(*recovery_);
@@ -83,49 +86,51 @@ Result<void> Log::start_segment() {
   return ok();
 }
 
-Result<void> Log::resume_segment(const std::string& name) {
+/// Where the log ends, and what follows there of an unfinished write.
+Result<Bytes> Log::read_segment(const std::string& name) {
   segment_path_ = path_of(name);
   const Bytes bytes = TRY(files_.read(segment_path_, kMaxSegmentBytes));
   DecodedHeader header = TRY(decode_header(keys_, bytes));
   if (segment_name(header.state.next_index()) != name) return damaged(name + " was renamed");
   Scan scan = scan_frames(keys_, bytes, std::move(header), {});
   if (scan.tail == TailKind::damaged) return damaged(name + " at byte " + std::to_string(scan.good_bytes));
-  if (scan.tail == TailKind::torn) TRY_VOID(cut_torn_tail(bytes, scan));
   state_ = std::move(scan.state);
   segment_size_ = scan.good_bytes;
+  return Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(scan.good_bytes), bytes.end());
+}
+
+Result<void> Log::resume_segment(ByteView unfinished) {
+  if (!unfinished.empty()) TRY_VOID(cut(unfinished));
   segment_ = TRY(files_.open_append(segment_path_));
   // What a killed process wrote and did not sync is in the page cache only: make it durable before building on it.
   return segment_->sync();
 }
 
-Result<void> Log::cut_torn_tail(ByteView segment, const Scan& scan) {
-  recovery_ = Recovery{scan.state.next_index(), segment.size() - scan.good_bytes};
+Result<void> Log::cut(ByteView unfinished) {
+  recovery_ = Recovery{state_.next_index(), unfinished.size()};
   const std::string prefix = "torn-" + std::to_string(recovery_->next_index) + "-";
   std::size_t number = 0;
   while (files_.exists(path_of(prefix + std::to_string(number) + ".bin"))) ++number;
-  TRY_VOID(files_.write_atomically(path_of(prefix + std::to_string(number) + ".bin"), segment.subspan(scan.good_bytes),
-                                   kOwnerOnly));
-  return files_.truncate(segment_path_, scan.good_bytes);
+  TRY_VOID(files_.write_atomically(path_of(prefix + std::to_string(number) + ".bin"), unfinished, kOwnerOnly));
+  return files_.truncate(segment_path_, segment_size_);
 }
 
-/// A log shorter than one of its own checkpoints has lost entries that were acknowledged.
+/// A log shorter than one of its own checkpoints has lost entries that were acknowledged. Sizes only grow, so the last of each file tells.
 Result<void> Log::require_checkpoints_kept() {
-  CheckpointFile file = TRY(read_checkpoints(files_, path_of(kCheckpointFile), keys_.signer().public_key()));
-  if (!file.bad_lines.empty())
-    return damaged("checkpoint line " + std::to_string(file.bad_lines.front()) + " is not genuine");
-  for (const Checkpoint& checkpoint : file.checkpoints) checkpointed_ = std::max(checkpointed_, checkpoint.size);
-  if (!options_.witness.empty()) {
-    // Others may write into a witness file (syslog, another replica): only what is genuine counts.
-    CheckpointFile witness = TRY(read_checkpoints(files_, options_.witness, keys_.signer().public_key()));
-    file.checkpoints.insert(file.checkpoints.end(), witness.checkpoints.begin(), witness.checkpoints.end());
-  }
-  for (const Checkpoint& checkpoint : file.checkpoints) {
-    if (checkpoint.size > state_.next_index())
-      return damaged("a checkpoint covers " + std::to_string(checkpoint.size) + " entries, the log holds " +
-                     std::to_string(state_.next_index()));
-    if (checkpoint.size == state_.next_index() && checkpoint.root != state_.frontier.root())
-      return damaged("the last checkpoint has another root");
-  }
+  const vault::PublicKey& key = keys_.signer().public_key();
+  const NewestCheckpoint own = TRY(newest_checkpoint(files_, path_of(kCheckpointFile), key));
+  if (own.lines_behind_it > 0) return damaged("the last line of " + std::string(kCheckpointFile) + " is not genuine");
+  if (own.checkpoint) checkpointed_ = own.checkpoint->size;
+  TRY_VOID(require_kept(own.checkpoint));
+  // Others may write into a witness file (another replica, commands): only what is genuine counts.
+  return options_.witness.empty() ? ok() : require_kept(TRY(newest_witnessed(files_, options_.witness, key)));
+}
+
+Result<void> Log::require_kept(const std::optional<Checkpoint>& checkpoint) const {
+  if (!checkpoint) return ok();
+  if (checkpoint->size > state_.next_index())
+    return damaged("a checkpoint covers " + std::to_string(checkpoint->size) + " entries, the log holds " + std::to_string(state_.next_index()));
+  if (checkpoint->size == state_.next_index() && checkpoint->root != state_.frontier.root()) return damaged("the last checkpoint has another root");
   return ok();
 }
 
@@ -133,8 +138,8 @@ Result<void> Log::require_checkpoints_kept() {
 Result<void> Log::mend_checkpoint_file() {
   const std::string path = path_of(kCheckpointFile);
   if (!files_.exists(path)) return files_.write_atomically(path, {}, kOwnerOnly);
-  const CheckpointFile file = TRY(read_checkpoints(files_, path, keys_.signer().public_key()));
-  return file.torn ? files_.truncate(path, file.whole_bytes) : ok();
+  const NewestCheckpoint newest = TRY(newest_checkpoint(files_, path, keys_.signer().public_key()));
+  return newest.torn ? files_.truncate(path, newest.whole_bytes) : ok();
 }
 
 Error Log::refuse(Error cause) {
@@ -211,22 +216,8 @@ Result<void> Log::checkpoint_locked() {
   TRY_VOID(file->sync());
   checkpointed_ = checkpoint.size;
   checkpointed_at_ = clock_.steady_now();
-  tell_witness(line);
+  if (!options_.witness.empty() && !tell_witness(files_, options_.witness, line)) ++witness_failures_;
   return ok();
-}
-
-void Log::tell_witness(std::string_view line) {
-  if (options_.witness.empty()) return;
-  const bool is_new = !files_.exists(options_.witness);
-  const Result<void> told = [&]() -> Result<void> {
-    const std::unique_ptr<AppendFile> file = TRY(files_.open_append(options_.witness));
-    // A line that an earlier crash left unfinished must not swallow this one.
-    const bool mid_line = file->size() > 0 && TRY(files_.read_at(options_.witness, file->size() - 1, 1)) != Bytes{'\n'};
-    TRY_VOID(file->append(as_bytes((mid_line ? "\n" : "") + std::string(line))));
-    TRY_VOID(file->sync());
-    return is_new ? files_.sync_folder(parent_of(options_.witness)) : ok();
-  }();
-  if (!told) ++witness_failures_;
 }
 
 Result<void> Log::checkpoint() {

@@ -26,7 +26,7 @@ inline constexpr std::uint64_t kCheckpointEntries = 1000;
 
 struct LogOptions {
   std::string folder;
-  std::string witness;                          // AUDIT_WITNESS: a file on another disk; empty: none
+  std::string witness;                          // AUDIT_WITNESS: a file on another disk, or syslog: (audit/witness.h); empty: none
   std::uint64_t segment_bytes = 16 * 1024 * 1024;
   std::uint64_t checkpoint_entries = kCheckpointEntries;
   std::chrono::seconds checkpoint_interval{60};  // after it, the next append makes one
@@ -71,15 +71,16 @@ class Log {
   Log(FileSystem& files, const Clock& clock, const Keys& keys, LogOptions options, std::unique_ptr<FileLock> lock);
   Result<void> start();
   Result<void> start_segment();
-  Result<void> resume_segment(const std::string& name);
-  Result<void> cut_torn_tail(ByteView segment, const Scan& scan);
+  Result<Bytes> read_segment(const std::string& name);
+  Result<void> resume_segment(ByteView unfinished);
+  Result<void> cut(ByteView unfinished);
   Result<void> require_checkpoints_kept();
+  Result<void> require_kept(const std::optional<Checkpoint>& checkpoint) const;
   Result<void> mend_checkpoint_file();
   Result<std::uint64_t> append_locked(std::span<const Entry> entries);
   Result<void> write_frame(const std::vector<std::string>& texts);
   Result<void> checkpoint_locked();
   Result<void> checkpoint_if_due();
-  void tell_witness(std::string_view line);
   std::string path_of(std::string_view name) const;
   Error refuse(Error cause);
 

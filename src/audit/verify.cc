@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "audit/witness.h"
+
 namespace osler::audit {
 
 namespace {
@@ -62,9 +64,13 @@ Result<void> Verifier::read_checkpoint_files() {
   if (own.torn) report_.notes.push_back("the last checkpoint is unfinished; the next start cuts it");
   report_.checkpoints = own.checkpoints.size();
   expect(own.checkpoints, name, report_.checkpointed_entries);
+  for (std::size_t i = 1; i < own.checkpoints.size(); ++i)
+    if (own.checkpoints[i].size < own.checkpoints[i - 1].size)
+      report(own.checkpoints[i].size, name, "a checkpoint stands behind one of a longer log: lines were reordered or put back");
   if (options_.witness.empty()) return ok();
-  const CheckpointFile witness = TRY(read_checkpoints(files_, options_.witness, key));
-  if (!witness.bad_lines.empty()) report_.notes.push_back("the witness holds lines that are not this log's");
+  const CheckpointFile witness = TRY(read_witness(files_, options_.witness, key));
+  report_.witness_lines = witness.checkpoints.size();
+  report_.foreign_witness_lines = witness.bad_lines.size();
   expect(witness.checkpoints, "witness", report_.witnessed_entries);
   return ok();
 }
@@ -139,6 +145,9 @@ void Verifier::say_what_is_unseen() {
   report_.unseen.push_back("whether entries that came after the last checkpoint (" + count + " entries) were cut off the end");
   if (options_.witness.empty())
     report_.unseen.push_back("whether the whole folder was put back to an older copy, or was emptied: no witness is set (AUDIT_WITNESS)");
+  else if (is_syslog(options_.witness))
+    report_.unseen.push_back("whether the whole folder was put back to an older copy: the witness is a journal, which cannot be read back from here; take "
+                             "its lines out (journalctl -t osler-checkpoint -o cat) and give them with --witness FILE");
   else if (report_.witnessed_entries == 0)
     report_.unseen.push_back("whether the whole folder was put back to an older copy: the witness holds no checkpoint of this log");
   else

@@ -15,7 +15,7 @@ namespace osler::audit {
 
 struct VerifyOptions {
   std::string folder;
-  std::string witness;  // AUDIT_WITNESS; empty: none
+  std::string witness;  // AUDIT_WITNESS, or a file with the lines that a journal has; empty: none
   std::uint64_t checkpoint_entries = kCheckpointEntries;
 };
 
@@ -35,6 +35,8 @@ struct VerifyReport {
   std::vector<Problem> problems;
   std::vector<std::string> notes;          // harmless: an unfinished last write
   std::vector<std::string> unseen;         // attacks that nothing here could show
+  std::size_t witness_lines = 0;           // of the witness that this log's key signed
+  std::size_t foreign_witness_lines = 0;   // and those that it did not: other logs may share the witness
 
   bool sound() const { return problems.empty(); }
 };

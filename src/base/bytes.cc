@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/check.h"
@@ -37,6 +38,8 @@ std::string to_base64(ByteView bytes) {
 
 namespace {
 
+constexpr std::string_view kBase64UrlDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -45,6 +48,32 @@ int hex_digit(char c) {
 }
 
 }  // namespace
+
+std::string to_base64url(ByteView bytes) {
+  std::string text = to_base64(bytes);
+  text.erase(std::min(text.find('='), text.size()));
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+std::optional<Bytes> from_base64url(std::string_view text) {
+  Bytes bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  unsigned held = 0, bits = 0;  // the last `bits` bits of `held` are not in `bytes` yet
+  for (const char c : text) {
+    const std::size_t digit = kBase64UrlDigits.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    held = held << 6 | static_cast<unsigned>(digit);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push_back(static_cast<std::uint8_t>(held >> bits));
+    held &= (1u << bits) - 1;
+  }
+  if (bits == 6 || held != 0) return std::nullopt;
+  return bytes;
+}
 
 std::optional<Bytes> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;

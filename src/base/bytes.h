@@ -24,6 +24,10 @@ std::optional<Bytes> from_hex(std::string_view text);
 
 /// RFC 4648 section 4, with padding.
 std::string to_base64(ByteView bytes);
+/// RFC 4648 section 5, without padding.
+std::string to_base64url(ByteView bytes);
+/// Nothing unless `text` is what to_base64url() gives for some bytes: no padding, no other character, no bits left over that are not zero.
+std::optional<Bytes> from_base64url(std::string_view text);
 
 /// Time depends on the lengths only.
 bool constant_time_equal(ByteView left, ByteView right);

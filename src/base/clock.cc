@@ -25,4 +25,17 @@ std::string to_rfc3339(WallTime time) {
   return std::string(text, static_cast<std::size_t>(length));
 }
 
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+  int year = 0, milliseconds = 0, hour = 0, minute = 0, second = 0;
+  unsigned month = 0, day = 0;
+  const std::string copy(text);
+  if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d.%3dZ", &year, &month, &day, &hour, &minute, &second, &milliseconds) != 7) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  if (!date.ok()) return std::nullopt;
+  const WallTime time = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second) +
+                        std::chrono::milliseconds(milliseconds);
+  if (to_rfc3339(time) != text) return std::nullopt;  // whatever sscanf let pass
+  return time;
+}
+
 }  // namespace osler

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace osler {
 
@@ -26,5 +28,7 @@ class SystemClock final : public Clock {
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-21T22:03:25.120Z`.
 std::string to_rfc3339(WallTime time);
+/// Nothing unless `text` is of exactly that form and a time that exists.
+std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace osler

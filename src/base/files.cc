@@ -151,7 +151,8 @@ class PosixFileSystem final : public FileSystem {
     std::vector<std::string> names;
     for (std::filesystem::directory_iterator entry(path, failure), end; !failure && entry != end; entry.increment(failure))
       names.push_back(entry->path().filename().string());
-    if (failure) return make_error(ErrorCode::not_found, "A folder cannot be read.", path + ": " + failure.message());
+    const bool is_none = failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory;
+    if (failure) return make_error(is_none ? ErrorCode::not_found : ErrorCode::unavailable, "A folder cannot be read.", path + ": " + failure.message());
     std::sort(names.begin(), names.end());
     return names;
   }

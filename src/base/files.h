@@ -44,7 +44,7 @@ class FileSystem {
   virtual Result<void> sync_folder(const std::string& path) = 0;
   virtual Result<void> make_folders(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
-  /// Names (not paths) in a folder, sorted.
+  /// Names (not paths) in a folder, sorted. ErrorCode::not_found when there is no such folder.
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
   /// The nine permission bits, as for chmod.
   virtual Result<unsigned> permissions(const std::string& path) = 0;

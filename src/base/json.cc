@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/limits.h"
@@ -14,6 +15,15 @@ std::string escape_pointer_token(std::string_view token) {
     else escaped += c;
   }
   return escaped;
+}
+
+bool is_utf8(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return true;
+  try {
+    return !Json(text).dump().empty();
+  } catch (const Json::exception&) {
+    return false;
+  }
 }
 
 namespace {

@@ -16,6 +16,9 @@ using Json = nlohmann::ordered_json;
 /// NaN and infinities, numbers beyond double, invalid UTF-8, lone surrogates, a byte order mark.
 Result<Json> parse_json(std::string_view text);
 
+/// Whether a text is UTF-8, which writing it as JSON takes for granted: what does not come from a parser is asked first.
+bool is_utf8(std::string_view text);
+
 /// RFC 6901 escaping of one reference token (`~` and `/`).
 std::string escape_pointer_token(std::string_view token);
 

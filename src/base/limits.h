@@ -11,6 +11,7 @@ namespace osler::limits {
 inline constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
 inline constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
 inline constexpr std::size_t kMaxTargetBytes = 4096;
+inline constexpr std::size_t kMaxUnparsedBytes = 128 * 1024;  // of a connection that mean nothing yet: the head of a chunk, trailers
 inline constexpr std::size_t kMaxFormParts = 16;
 inline constexpr std::size_t kMaxFormPartHeaderBytes = 8 * 1024;
 inline constexpr std::size_t kMaxConnections = 1024;
@@ -22,6 +23,22 @@ inline constexpr std::size_t kMaxStaticFiles = 1000;
 inline constexpr std::chrono::seconds kHeaderTimeout{10};
 inline constexpr std::chrono::seconds kBodyTimeout{30};
 inline constexpr std::chrono::seconds kIdleTimeout{60};
+
+// Who may ask
+inline constexpr std::size_t kMaxFailedLogins = 10;              // of an address, or for a key's prefix, at once; then one each
+inline constexpr std::chrono::seconds kFailedLoginInterval{30};
+inline constexpr std::size_t kMaxFailedLoginNames = 100'000;     // addresses and prefixes that are remembered
+inline constexpr std::size_t kMaxTokenBytes = 8 * 1024;          // a JSON Web Token
+inline constexpr std::size_t kMaxKeySetBytes = 256 * 1024;       // a JSON Web Key Set
+inline constexpr std::size_t kMaxKeySetKeys = 64;
+inline constexpr std::size_t kMinTokenKeyBits = 2048, kMaxTokenKeyBits = 8192;  // RSA
+inline constexpr std::size_t kMaxKeyIdBytes = 256;
+inline constexpr std::size_t kMaxUserNameCharacters = 128;       // that a token gives
+inline constexpr std::size_t kMaxStoredApiKeys = 10'000;
+inline constexpr std::size_t kMinBreakGlassCharacters = 10, kMaxBreakGlassCharacters = 500;
+inline constexpr std::chrono::milliseconds kSharedRateLimitPatience{50};
+inline constexpr std::size_t kMaxSharedRateLimitQueue = 4096;
+inline constexpr std::size_t kMaxRateLimitReplyBytes = 16 * 1024;
 
 // JSON
 inline constexpr std::size_t kMaxJsonDepth = 32;
@@ -40,6 +57,24 @@ inline constexpr double kMaxDurationDays = 36'500;
 inline constexpr double kMaxGestationWeeks = 45;
 inline constexpr double kMaxVital = 1000;                // far outside anything living; closer limits are the knowledge base's
 inline constexpr std::size_t kMaxUnknownFieldWarnings = 50;  // of one object; what is over is counted in one warning more
+
+// Batches
+inline constexpr std::size_t kMaxBatchBytes = std::size_t{2} << 30;       // of an upload
+inline constexpr std::size_t kMaxBatchCases = 1'000'000;                  // rows, refused ones too
+inline constexpr std::size_t kMaxBatchRowBytes = kMaxBodyBytes;
+inline constexpr std::size_t kMaxBatchColumns = 512;
+inline constexpr std::size_t kMaxBatchUploads = 8;                        // at once, of a server
+inline constexpr std::chrono::hours kBatchUploadTimeout{2};
+inline constexpr std::size_t kMaxBatchesListed = 1000;
+inline constexpr std::size_t kMaxBatchPageLines = 1000;                   // of results
+inline constexpr std::size_t kMaxBatchPageBytes = 8 * 1024 * 1024;        // no further line is added to a page above
+inline constexpr std::size_t kMaxBatchThreads = 256;
+// Similar cases
+inline constexpr std::size_t kMaxSimilarCases = 50;               // of one search
+inline constexpr std::size_t kMaxCasesListed = 100;               // of one page
+inline constexpr std::size_t kMaxOutcomeNoteCharacters = 500;
+inline constexpr std::size_t kMaxReaderNameCharacters = 140;      // with whom a case is shared
+inline constexpr std::chrono::milliseconds kSimilarCasesPatience{250};  // an answer does without them rather than wait longer
 
 // Knowledge files
 inline constexpr std::size_t kMaxKnowledgeFileBytes = 4 * 1024 * 1024;
@@ -98,5 +133,10 @@ inline constexpr std::size_t kMaxImageLabelBytes = 100;
 // Stores
 inline constexpr std::size_t kMaxRecordBytes = kMaxFilmFileBytes;  // an upload that is kept; a request and its answer are far smaller
 inline constexpr std::size_t kMaxAuditEntryBytes = 64 * 1024;
+inline constexpr std::size_t kMaxVectorDimensions = 384;  // of a case among similar ones; the width of PostgreSQL's column
+inline constexpr std::size_t kMaxProofBytes = 256 * 1024;  // of one audit entry: twice the largest entry, and two paths
+inline constexpr std::size_t kMaxAccessEntriesWaiting = 64;  // of requests that no use-case audits; what is over is counted
+inline constexpr std::size_t kMaxDenialsAtOnce = 500;         // entries of denied requests, and then
+inline constexpr std::size_t kDenialsPerSecond = 20;
 
 }  // namespace osler::limits

@@ -66,10 +66,22 @@ RawKnowledge read_files(const std::vector<const KnowledgeFile*>& files, std::vec
   return raw;
 }
 
-/// Hash over "path NUL length NUL content" of each file in path order, so that no two folders share it.
-std::string hash_of(const std::vector<const KnowledgeFile*>& files) {
+std::vector<const KnowledgeFile*> in_path_order(const std::vector<KnowledgeFile>& files) {
+  std::vector<const KnowledgeFile*> sorted;
+  for (const KnowledgeFile& file : files) sorted.push_back(&file);
+  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->path < b->path; });
+  return sorted;
+}
+
+}  // namespace
+
+std::string describe(const KnowledgeFault& fault) {
+  return fault.path + (fault.line > 0 ? ":" + std::to_string(fault.line) : "") + ": " + fault.message;
+}
+
+std::string knowledge_hash(const std::vector<KnowledgeFile>& files) {
   std::string framed;
-  for (const KnowledgeFile* file : files) {
+  for (const KnowledgeFile* file : in_path_order(files)) {
     framed += file->path;
     framed += '\0';
     framed += std::to_string(file->content.size());
@@ -79,16 +91,8 @@ std::string hash_of(const std::vector<const KnowledgeFile*>& files) {
   return to_hex(sha256(as_bytes(framed)));
 }
 
-}  // namespace
-
-std::string describe(const KnowledgeFault& fault) {
-  return fault.path + (fault.line > 0 ? ":" + std::to_string(fault.line) : "") + ": " + fault.message;
-}
-
 Result<KnowledgeBase> load_knowledge(const std::vector<KnowledgeFile>& files, std::vector<KnowledgeFault>& faults) {
-  std::vector<const KnowledgeFile*> sorted;
-  for (const KnowledgeFile& file : files) sorted.push_back(&file);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->path < b->path; });
+  const std::vector<const KnowledgeFile*> sorted = in_path_order(files);
   if (sorted.empty()) faults.push_back({"", 0, "the knowledge folder is empty"});
 
   const RawKnowledge raw = read_files(sorted, faults);
@@ -97,7 +101,7 @@ Result<KnowledgeBase> load_knowledge(const std::vector<KnowledgeFile>& files, st
   if (!faults.empty())
     return make_error(ErrorCode::configuration, "The knowledge base has " + std::to_string(faults.size()) +
                                                     " fault(s); the first: " + describe(faults.front()) + ".");
-  knowledge.hash = hash_of(sorted);
+  knowledge.hash = knowledge_hash(files);
   return knowledge;
 }
 

@@ -24,6 +24,9 @@ struct KnowledgeFault {
 /// `path:line: message`
 std::string describe(const KnowledgeFault& fault);
 
+/// Lower-case hex SHA-256 over "path NUL length NUL content" of each file in path order, so that no two folders share it: KnowledgeBase::hash.
+std::string knowledge_hash(const std::vector<KnowledgeFile>& files);
+
 /// Checks everything and appends all faults to `faults`; the knowledge base only when there are none.
 /// ErrorCode::configuration otherwise (the first fault is the text).
 Result<KnowledgeBase> load_knowledge(const std::vector<KnowledgeFile>& files, std::vector<KnowledgeFault>& faults);

@@ -15,7 +15,9 @@
 
 #include "base/limits.h"
 #include "http/framing.h"
+#include "http/middleware/shared_rate_limit.h"
 #include "http/problem.h"
+#include "http/slots.h"
 
 namespace osler::http {
 
@@ -32,40 +34,9 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = 8 * 1024;
 // A refused body up to this size is read and dropped, so that the connection can be kept.
 constexpr std::size_t kSkippableBytes = 64 * 1024;
+constexpr std::size_t kPieceBytes = 64 * 1024;  // of a body that is taken in pieces
+constexpr std::chrono::milliseconds kPoolPause{20};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-/// Where an answer arrives from another thread. All but `gone` is for the I/O thread only.
-struct AnswerSlot {
-  explicit AnswerSlot(const asio::any_io_executor& executor) : news(executor) {}
-  asio::steady_timer news;  // cancelled when there is some, expires when the answer comes too late
-  std::optional<Response> response;
-  bool client_ended = false;  // no byte can follow: the client closed the connection or its own half of it
-  const std::shared_ptr<std::atomic<bool>> gone = std::make_shared<std::atomic<bool>>(false);
-};
-
-/// A Done that hands the answer to the I/O thread, or drops it when nobody waits for it any more.
-Done deliver_to(const std::shared_ptr<AnswerSlot>& slot, const std::weak_ptr<asio::io_context>& io) {
-  return [weak_slot = std::weak_ptr<AnswerSlot>(slot), io](Response response) {
-    const auto context = io.lock();
-    if (!context) return;
-    asio::post(*context, [weak_slot, response = std::move(response)]() mutable {
-      const auto waiting = weak_slot.lock();
-      if (!waiting || waiting->response) return;
-      waiting->response = std::move(response);
-      waiting->news.cancel();
-    });
-  };
-}
-
-/// Runs the handler; an exception out of it (third-party code, memory) becomes a 500 without its words, which may
-/// repeat the request.
-void call_handler(const ServerState& state, const Exchange& exchange, const Done& done) {
-  try {
-    exchange.route->handler(*state.parts, exchange.request, exchange.context, done);
-  } catch (const std::exception&) {
-    done(problem_response(make_error(ErrorCode::internal, "", "exception in a handler"), exchange.context.request_id));
-  }
-}
 
 /// True for what the client did wrong in HTTP, false for a connection that ended or took too long.
 bool is_protocol_fault(const error_code& failure) {
@@ -76,11 +47,10 @@ bool is_protocol_fault(const error_code& failure) {
 
 FramingFault fault_of(const error_code& failure, std::size_t body_bound = limits::kMaxBodyBytes) {
   using beast::http::error;
-  if (failure == error::header_limit || failure == error::buffer_overflow)
-    return {make_error(ErrorCode::too_large,
-                       "The header may hold " + std::to_string(limits::kMaxHeaderBytes) + " bytes."), 431};
-  if (failure == error::body_limit)
-    return {body_too_large(body_bound), 413};
+  if (failure == error::header_limit)
+    return {make_error(ErrorCode::too_large, "The header may hold " + std::to_string(limits::kMaxHeaderBytes) + " bytes."), 431};
+  if (failure == error::buffer_overflow) return {make_error(ErrorCode::malformed, "The head of a chunk, or what follows the last one, is too long."), 400};
+  if (failure == error::body_limit) return {body_too_large(body_bound), 413};
   return {make_error(ErrorCode::malformed, "The request is not valid HTTP/1.1."), 400};
 }
 
@@ -174,13 +144,22 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     auto exchange = std::make_shared<Exchange>();
     Framing framing;
     state_->edge->begin(*exchange);
-    std::optional<Response> response = examine(failure, parser, *exchange, framing);
-    UploadRoom::Lease room;
+    std::optional<Response> response = identify(failure, parser, *exchange, framing);
+    if (!response) response = co_await admit(*exchange, framing);
     if (!response && is_upload(*exchange->route)) {
-      room = co_await state_->uploads.take(framing.content_length.value_or(0), bounds().body_timeout);
-      if (!room) response = state_->edge->shed(*exchange);
+      UploadRoom::Lease room = co_await state_->uploads.take(framing.content_length.value_or(0), bounds().body_timeout);
+      if (room) exchange->room = std::make_shared<RoomOfBody>(state_, std::move(room));
+      else response = state_->edge->shed(*exchange);
     }
-    if (!response || may_be_skipped(*response, framing)) {
+    const bool keep_alive = parser.is_header_done() && parser.keep_alive();
+    const unsigned version = parser.get().version();
+    if (!response && exchange->route->open_body != nullptr) {
+      response = co_await take_body(parser, framing, exchange);
+      if (!response) {
+        state_->edge->abandon(*exchange);
+        co_return false;
+      }
+    } else if (!response || may_be_skipped(*response, framing)) {
       const std::size_t bound = response ? limits::kMaxBodyBytes : exchange->route->max_body_bytes;
       const error_code broken = co_await read_body(parser, framing, !response.has_value(), bound);
       if (broken && !is_protocol_fault(broken)) {
@@ -194,7 +173,7 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     if (!response) {
       exchange->request.body = std::move(parser.get().body());
       state_->edge->received(*exchange);
-      response = co_await run_handler(exchange, parser.get().version());
+      response = co_await run_handler(exchange, version);
       if (!response) {
         state_->edge->abandon(*exchange);
         co_return false;
@@ -204,8 +183,8 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     unread_ = response->close;
     answered_any_ = true;
     Form form;
-    form.keep_alive = !response->close && !state_->stopping && parser.keep_alive();
-    form.version = response->close ? 11 : parser.get().version();
+    form.keep_alive = !response->close && !state_->stopping && keep_alive;
+    form.version = response->close ? 11 : version;
     form.head_only = exchange->request.method == "HEAD";
     const bool written = co_await write(form, *response);
     co_return written && form.keep_alive;
@@ -234,14 +213,38 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
   }
 
   /// What can be answered from the header alone.
-  std::optional<Response> examine(const error_code& failure, const Parser& parser, Exchange& exchange, Framing& framing) {
+  std::optional<Response> identify(const error_code& failure, const Parser& parser, Exchange& exchange, Framing& framing) {
     exchange.request.peer_address = peer_;
     if (failure) return state_->edge->refuse(exchange, fault_of(failure));
     read_fields(parser.get(), exchange.request);
     if (const auto fault = check_framing(parser.get().target(), parser.get().version(), exchange.request, framing))
       return state_->edge->refuse(exchange, *fault);
-    if (auto refusal = state_->edge->admit(exchange)) return refusal;
-    return state_->edge->admit_body(exchange, framing);
+    return state_->edge->identify(exchange);
+  }
+
+  asio::awaitable<std::optional<Response>> admit(Exchange& exchange, const Framing& framing) {
+    std::optional<RateVerdict> shared;
+    if (state_->options.shared_rate_limit != nullptr && !exchange.limited_as.empty()) shared = co_await ask_shared_limit(exchange.limited_as);
+    if (auto refusal = state_->edge->admit(exchange, shared)) co_return refusal;
+    co_return state_->edge->admit_body(exchange, framing);
+  }
+
+  /// Waits without holding a thread; the limiter's own time-out is soon.
+  asio::awaitable<std::optional<RateVerdict>> ask_shared_limit(const std::string& client) {
+    const auto slot = std::make_shared<VerdictSlot>(stream_.get_executor());
+    tcp_layer().expires_never();
+    state_->options.shared_rate_limit->take(client, [weak_slot = std::weak_ptr<VerdictSlot>(slot), io = state_->io](std::optional<RateVerdict> verdict) {
+      const auto context = io.lock();
+      if (!context) return;
+      asio::post(*context, [weak_slot, verdict] {
+        const auto waiting = weak_slot.lock();
+        if (!waiting) return;
+        waiting->verdict = verdict;
+        waiting->news.cancel();
+      });
+    });
+    co_await slot->news.async_wait(kAwait);
+    co_return slot->verdict;
   }
 
   static bool may_be_skipped(const Response& refusal, const Framing& framing) {
@@ -252,13 +255,80 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
   asio::awaitable<error_code> read_body(Parser& parser, const Framing& framing, bool wanted, std::size_t bound) {
     if (!framing.has_body()) co_return error_code();
     tcp_layer().expires_after(bounds().body_timeout);
-    if (framing.expects_continue && wanted) {
-      const auto [unsent, sent] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
-      if (unsent) co_return unsent;
-    }
+    if (framing.expects_continue && wanted && !co_await send_continue()) co_return asio::error::broken_pipe;
     parser.body_limit(bound);
     const auto [failure, count] = co_await beast::http::async_read(stream_, buffer_, parser, kAwait);
     co_return failure;
+  }
+
+  /// Hands the body on in pieces; the next is read when the last was taken, so that the sender waits for the store too. None when the client has gone.
+  asio::awaitable<std::optional<Response>> take_body(Parser& header, const Framing& framing, std::shared_ptr<Exchange> exchange) {
+    std::shared_ptr<BodyTaker> taker = exchange->route->open_body(*state_->parts, exchange->request, exchange->context);
+    Step begin = [taker] { return taker->begin(); };  // a name for each: g++ 12 destroys a lambda within a co_await twice
+    std::optional<Response> response = co_await take_step(exchange, begin);
+    if (!response) response = co_await take_pieces(header, framing, exchange, taker);
+    begin = nullptr;
+    const auto held = std::make_shared<std::shared_ptr<BodyTaker>>(std::move(taker));
+    const WorkerPool::Job clear = [held] { held->reset(); };  // what a body that was cut off leaves behind is cleared away there
+    co_await hand_over(clear);
+    co_return response;
+  }
+
+  /// The answer; none when the client has gone.
+  asio::awaitable<std::optional<Response>> take_pieces(Parser& header, const Framing& framing, std::shared_ptr<Exchange> exchange, std::shared_ptr<BodyTaker> taker) {
+    beast::http::request_parser<beast::http::buffer_body> parser(std::move(header));
+    parser.body_limit(exchange->route->max_body_bytes);
+    const auto deadline = std::chrono::steady_clock::now() + bounds().stream_timeout;
+    if (framing.expects_continue && !co_await send_continue()) co_return std::nullopt;
+    const auto piece = std::make_shared<std::string>();  // a worker may hold it longer than this connection lives
+    const Step take = [taker, piece] { return taker->take(*piece); };
+    const Step finish = [taker] { return std::optional(taker->finish()); };
+    std::optional<Response> response;
+    while (!response && !parser.is_done()) {
+      piece->resize(kPieceBytes);
+      parser.get().body().data = piece->data();
+      parser.get().body().size = piece->size();
+      tcp_layer().expires_after(bounds().body_timeout);
+      const auto [failure, count] = co_await beast::http::async_read(stream_, buffer_, parser, kAwait);
+      if (failure && failure != beast::http::error::need_buffer) {
+        if (!is_protocol_fault(failure)) co_return std::nullopt;
+        co_return state_->edge->refuse(*exchange, fault_of(failure, exchange->route->max_body_bytes));
+      }
+      piece->resize(piece->size() - parser.get().body().size);
+      tcp_layer().expires_never();
+      response = co_await take_step(exchange, take);
+      if (!response && state_->stopping && !parser.is_done()) response = state_->edge->shed(*exchange);
+      if (!response && std::chrono::steady_clock::now() > deadline) response = state_->edge->refuse(*exchange, FramingFault{make_error(ErrorCode::timeout, "The body took too long."), 408});
+    }
+    if (!response) {
+      response = co_await take_step(exchange, finish);
+      co_return response;
+    }
+    response->close = response->close || !parser.is_done();
+    co_return response;
+  }
+
+  asio::awaitable<bool> send_continue() {
+    tcp_layer().expires_after(bounds().body_timeout);
+    const auto [unsent, sent] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
+    co_return !unsent;
+  }
+
+  /// Runs it on a worker that may wait for the store, and waits for that without holding a thread.
+  asio::awaitable<std::optional<Response>> take_step(std::shared_ptr<Exchange> exchange, Step step) {
+    const auto slot = std::make_shared<StepSlot>(stream_.get_executor());
+    const auto job = job_of(step, exchange->context.request_id, slot, state_->io);
+    co_await hand_over(job);
+    co_await slot->done.async_wait(kAwait);
+    co_return std::move(slot->response);
+  }
+
+  asio::awaitable<void> hand_over(const WorkerPool::Job& job) {
+    asio::steady_timer pause(stream_.get_executor());
+    while (!state_->film_workers->try_submit(job)) {
+      pause.expires_after(kPoolPause);
+      co_await pause.async_wait(kAwait);
+    }
   }
 
   /// Waits without holding a thread: for a worker, and then for whatever the service waits for. None when the client has gone meanwhile.
@@ -288,7 +358,7 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     co_return state_->edge->refuse(*exchange, make_error(ErrorCode::timeout, "The answer took too long."));
   }
 
-  WorkerPool& workers_for(const Route& route) { return route.runs == Runs::on_film_worker ? *state_->film_workers : *state_->workers; }
+  WorkerPool& workers_for(const Route& route) { return route.runs == Runs::on_worker ? *state_->workers : *state_->film_workers; }
 
   /// Work that nobody waits for any more need not be done: a connection that becomes readable and has nothing to read is at its end.
   void watch_client(Exchange& exchange, const std::shared_ptr<AnswerSlot>& slot) {
@@ -373,7 +443,7 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
   Stream stream_;
   std::shared_ptr<ServerState> state_;
   std::string peer_;
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_{limits::kMaxUnparsedBytes};
   bool idle_ = false;
   bool answered_any_ = false;
   bool unread_ = false;  // the client may still be sending what nobody will read

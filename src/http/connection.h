@@ -40,10 +40,11 @@ struct ServerState {
   UploadRoom uploads{limits::kMaxUploadBytesAtOnce, limits::kMaxWaitingUploads};
   std::set<OpenConnection*> connections;
   bool stopping = false;
+  std::function<WallTime()> certificate_expires;  // empty: no TLS here
   std::function<void()> last_connection_closed;
 };
 
-/// Serves `socket` until either side closes it. `tls` may be null; it outlives the connection.
+/// Serves `socket` until either side closes it. `tls` may be null; the connection keeps what it needs of it.
 void start_connection(std::shared_ptr<ServerState> state, boost::asio::ip::tcp::socket socket,
                       boost::asio::ssl::context* tls);
 

@@ -4,6 +4,8 @@
 #include <ctime>
 
 #include "base/ids.h"
+#include "base/limits.h"
+#include "http/middleware/break_glass.h"
 #include "http/middleware/content_type.h"
 #include "http/middleware/security_headers.h"
 #include "http/middleware/trial_guard.h"
@@ -21,6 +23,9 @@ std::string_view pattern_of(const Exchange& exchange) { return exchange.route ? 
 bool is_diagnosis(const Exchange& exchange) { return exchange.route && exchange.route->path == "/api/v1/diagnose"; }
 
 bool is_film(const Exchange& exchange) { return exchange.route && exchange.route->runs == Runs::on_film_worker; }
+
+/// Not the page, its files, the documents of the API and the probes of health.
+bool is_of_api(const Exchange& exchange) { return exchange.route && (exchange.route->path.starts_with("/api/v1/") || is_film(exchange)); }
 
 /// A method as the log may show it: names of our own, whatever the caller made up.
 std::string_view known_method(std::string_view method) {
@@ -57,21 +62,25 @@ Result<Edge> Edge::create(const ServerOptions& options, Metrics& metrics, const 
 
 Edge::Edge(const ServerOptions& options, Cors cors, std::vector<IpNetwork> trusted, Metrics& metrics, const Clock& clock,
            Logger logger)
-    : trial_(options.trial), tls_(options.tls.has_value()), cors_(std::move(cors)), trusted_proxies_(std::move(trusted)),
-      authenticator_(options.api_keys),
-      limiter_(options.rate_limit_per_minute, options.bounds.max_rate_limit_clients, clock), metrics_(metrics),
+    : trial_(options.trial), shares_rate_limit_(options.shared_rate_limit != nullptr), on_unaudited_(options.on_unaudited), cors_(std::move(cors)),
+      trusted_proxies_(std::move(trusted)), authenticator_(options.api_keys, options.stored_keys, options.tokens),
+      limiter_(options.rate_limit_per_minute, options.bounds.max_rate_limit_clients, clock),
+      failed_logins_({static_cast<double>(limits::kMaxFailedLogins), 60.0 / static_cast<double>(limits::kFailedLoginInterval.count())},
+                     limits::kMaxFailedLoginNames, clock),
+      metrics_(metrics),
       clock_(clock), logger_(logger) {}
 
 void Edge::begin(Exchange& exchange) const {
   exchange.context.request_id = make_uuid();  // always ours: an identifier of the caller's could say who the patient is
   exchange.context.actor = "anonymous";
+  exchange.context.has_entry = std::make_shared<std::atomic<bool>>(false);
   exchange.started = clock_.steady_now();
   metrics_.request_started();
 }
 
 void Edge::received(Exchange& exchange) const { exchange.context.arrived = clock_.steady_now(); }
 
-std::optional<Response> Edge::admit(Exchange& exchange) {
+std::optional<Response> Edge::identify(Exchange& exchange) {
   const Request& request = exchange.request;
   if (trial_)
     if (const auto allowed = check_trial_request(request.headers); !allowed) return refuse(exchange, allowed.error());
@@ -87,42 +96,84 @@ std::optional<Response> Edge::admit(Exchange& exchange) {
     return response;
   }
   exchange.route = match.route;
+  exchange.request.id = std::string(match.id);
+  if (match.route->rate_limited) exchange.limited_as = "address " + rate_limit_name(exchange.context.client_address);
+  return match.route->roles.open_to_anyone() ? std::nullopt : log_in(exchange);
+}
+
+std::optional<Response> Edge::log_in(Exchange& exchange) {
+  const std::string address = "address " + rate_limit_name(exchange.context.client_address);
+  if (trial_) {
+    exchange.principal = Principal{std::string(kTrialName), Role::clinician};
+  } else if (Authenticator::presents(exchange.request.headers)) {
+    if (const auto wait = failed_logins_.wait_of(address)) return lock_out(exchange, "address", *wait);
+    Login login = authenticator_.login(exchange.request.headers, clock_.now());
+    if (login.refusal) return refuse_login(exchange, address, login);
+    exchange.principal = std::move(login.principal);
+  }
+  if (!exchange.principal) {
+    exchange.limited_as = address;
+    return std::nullopt;
+  }
+  exchange.context.actor = exchange.principal->name;
+  exchange.context.role = name_of(exchange.principal->role);
+  if (!exchange.limited_as.empty() && !trial_) exchange.limited_as = "key " + exchange.principal->name;
+  return std::nullopt;
+}
+
+/// A key's prefix is no secret, so failures for it never stop the right key: they only make further wrong ones wait, wherever they come from.
+Response Edge::refuse_login(const Exchange& exchange, const std::string& address, const Login& login) {
+  metrics_.login_failed();
+  if (login.guess) {
+    failed_logins_.take(address);
+    const std::string key = "key " + login.key_prefix;
+    if (!login.key_prefix.empty())
+      if (const auto wait = failed_logins_.take(key)) return lock_out(exchange, "key", *wait);
+  }
+  return refuse(exchange, *login.refusal);
+}
+
+Response Edge::lock_out(const Exchange& exchange, std::string_view by, std::chrono::seconds wait) const {
+  metrics_.locked_out(by);
+  return come_back(exchange, "Too many failed logins", wait);
+}
+
+std::optional<Response> Edge::admit(Exchange& exchange, std::optional<RateVerdict> shared) {
+  const Route& route = *exchange.route;
+  if (!exchange.limited_as.empty())
+    if (auto refusal = check_rate(exchange, shared)) return refusal;
   if (auto refusal = check_caller(exchange)) return refusal;
-  if (match.route->takes.empty()) return std::nullopt;
-  if (const auto media = check_content_type(request.headers, match.route->takes); !media)
-    return refuse(exchange, media.error());
+  if (route.takes.empty()) return std::nullopt;
+  if (const auto media = check_content_type(exchange.request.headers, route.takes); !media) return refuse(exchange, media.error());
   return std::nullopt;
 }
 
 std::optional<Response> Edge::check_caller(Exchange& exchange) {
   const Route& route = *exchange.route;
-  const auto principal = trial_ ? std::optional(Principal{std::string(kTrialName), Role::clinician})
-                                : authenticator_.authenticate(exchange.request.headers);
-  const bool named = principal && !trial_;
-  // Guesses at a key count against the address they come from.
-  const bool guess = !principal && !route.roles.open_to_anyone();
-  if (route.rate_limited || guess)
-    if (auto refusal = check_rate(exchange, named ? "key " + principal->name
-                                                  : rate_limit_name(exchange.context.client_address)))
-      return refusal;
-  if (principal) {
-    exchange.context.actor = principal->name;
-    exchange.context.role = name_of(principal->role);
-  }
   if (route.roles.open_to_anyone()) return std::nullopt;
-  if (!principal) return refuse(exchange, make_error(ErrorCode::unauthenticated, "A valid API key is required."));
-  if (!route.roles.contains(principal->role))
-    return refuse(exchange, make_error(ErrorCode::forbidden, "The role of this key does not allow that."));
+  if (!exchange.principal) return refuse(exchange, make_error(ErrorCode::unauthenticated, "A valid API key or token is required."));
+  const Principal& caller = *exchange.principal;
+  if (!route.roles.contains(caller.role)) return refuse(exchange, make_error(ErrorCode::forbidden, "The role of this key does not allow that."));
+  if (!caller.scopes.contains(route.scope)) return refuse(exchange, make_error(ErrorCode::forbidden, "This needs a token with the scope " + std::string(name_of(route.scope)) + "."));
+  auto reason = break_glass_reason(exchange.request.headers, caller.role, route.break_glass);
+  if (!reason) return refuse(exchange, reason.error());
+  exchange.context.break_glass = std::move(*reason);
+  if (exchange.context.break_glass) metrics_.glass_broken();
   return std::nullopt;
 }
 
-std::optional<Response> Edge::check_rate(const Exchange& exchange, std::string_view client) {
-  const auto wait = limiter_.take(client);
-  if (!wait) return std::nullopt;
+std::optional<Response> Edge::check_rate(const Exchange& exchange, std::optional<RateVerdict> shared) {
+  if (shares_rate_limit_ && !shared) metrics_.limited_alone();
+  const std::chrono::seconds wait = shared ? shared->wait : limiter_.take(exchange.limited_as).value_or(std::chrono::seconds(0));
+  if (wait.count() == 0) return std::nullopt;
   metrics_.rate_limited();
-  Response response = refuse(exchange, make_error(ErrorCode::rate_limited, "Too many requests; try again in " +
-                                                                               std::to_string(wait->count()) + " s."));
-  response.set_header("Retry-After", std::to_string(wait->count()));
+  return come_back(exchange, "Too many requests", wait);
+}
+
+Response Edge::come_back(const Exchange& exchange, std::string_view why, std::chrono::seconds wait) const {
+  const std::string seconds = std::to_string(wait.count());
+  Response response = refuse(exchange, make_error(ErrorCode::rate_limited, std::string(why) + "; try again in " + seconds + " s."));
+  response.set_header("Retry-After", seconds);
   return response;
 }
 
@@ -164,9 +215,22 @@ void Edge::finish(const Exchange& exchange, Response& response) const {
   response.set_header("X-Request-ID", exchange.context.request_id);
   response.set_header("X-Process-Time", six_places(seconds));
   cors_.decorate(exchange.request, response);
-  add_security_headers(response, exchange.route ? exchange.route->policy : ContentPolicy::api, tls_);
+  add_security_headers(response, exchange.route ? exchange.route->policy : ContentPolicy::api, !trial_);  // outside trial mode it is TLS that reaches the client, ours or a proxy's
   count(exchange, response, seconds);
   log(exchange, response, seconds);
+  audit(exchange, response);
+}
+
+/// Every answer of the API has one entry. A use-case makes that of its requests; an answer that came too late (a 504) is still under way there.
+void Edge::audit(const Exchange& exchange, const Response& response) const {
+  if (!on_unaudited_ || *exchange.context.has_entry) return;
+  const std::string pattern(pattern_of(exchange));
+  if (response.status == 401) return on_unaudited_(exchange.context, audit::Action::login_denied, pattern);
+  if (response.status == 403) return on_unaudited_(exchange.context, audit::Action::access_denied, pattern);
+  if (response.status == 429) return on_unaudited_(exchange.context, audit::Action::rate_limited, pattern);
+  if (!is_of_api(exchange) || response.error == ErrorCode::timeout) return;
+  const std::string outcome = response.error ? (response.status < 500 ? "refused:" : "failed:") + std::string(name_of(*response.error)) : "answered";
+  on_unaudited_(exchange.context, audit::Action::request, outcome + " " + pattern);
 }
 
 void Edge::abandon(const Exchange& exchange) const { metrics_.request_finished(pattern_of(exchange), kClientWentAway); }

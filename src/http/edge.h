@@ -1,8 +1,9 @@
 // What happens to every request around its handler, in one place and in one order: request id, trial guard, CORS,
-// routing, authentication, rate limit, role, content type; then headers, metrics and the log line of the answer.
+// routing, lock-out, authentication, rate limit, role, scope, breaking the glass, content type; then headers, metrics and the log line of the answer.
 // Knows no sockets.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct Exchange {
   const Route* route = nullptr;
   service::RequestContext context;
   SteadyTime started{};
+  std::optional<Principal> principal;  // none: anybody
+  std::string limited_as;              // the client that a token of the rate limit is taken from; empty: none is
+  std::shared_ptr<const void> room;  // of an upload's body (http/upload_room.h): whoever still holds the one holds the other
 };
 
 /// Used on the I/O thread only.
@@ -41,9 +45,13 @@ class Edge {
   /// The whole request has been read: notes when.
   void received(Exchange& exchange) const;
 
-  /// Decides on the header alone. An answer here is final and the body need not be read; none: `exchange.route` and
-  /// `exchange.context` are set and the handler may run.
-  std::optional<Response> admit(Exchange& exchange);
+  /// Where to, who asks, and as whom the rate limit counts it (`exchange.limited_as`), from the header alone. An answer here is final and the body need not
+  /// be read.
+  std::optional<Response> identify(Exchange& exchange);
+
+  /// Then the rate limit and whether this caller may do that: `shared` is what the shared rate limit says, none where this replica decides alone. An answer
+  /// is final as above; none: `exchange.route` and `exchange.context` are set and the handler may run.
+  std::optional<Response> admit(Exchange& exchange, std::optional<RateVerdict> shared = std::nullopt);
 
   /// Whether the body may be read, for a request that admit() let pass: 413 over the route's bound, 411 for an upload that does not say how
   /// long it is.
@@ -67,18 +75,25 @@ class Edge {
   Edge(const ServerOptions& options, Cors cors, std::vector<IpNetwork> trusted, Metrics& metrics, const Clock& clock,
        Logger logger);
 
+  std::optional<Response> log_in(Exchange& exchange);
+  std::optional<Response> check_rate(const Exchange& exchange, std::optional<RateVerdict> shared);
   std::optional<Response> check_caller(Exchange& exchange);
-  std::optional<Response> check_rate(const Exchange& exchange, std::string_view client);
+  Response refuse_login(const Exchange& exchange, const std::string& address, const Login& login);
+  Response lock_out(const Exchange& exchange, std::string_view by, std::chrono::seconds wait) const;
+  Response come_back(const Exchange& exchange, std::string_view why, std::chrono::seconds wait) const;
   Response answer_options(const Exchange& exchange, std::string_view allow) const;
   void count(const Exchange& exchange, const Response& response, double seconds) const;
   void log(const Exchange& exchange, const Response& response, double seconds) const;
+  void audit(const Exchange& exchange, const Response& response) const;
 
   bool trial_;
-  bool tls_;
+  bool shares_rate_limit_;
+  EntryObserver on_unaudited_;
   Cors cors_;
   std::vector<IpNetwork> trusted_proxies_;
   Authenticator authenticator_;
   RateLimiter limiter_;
+  RateLimiter failed_logins_;
   Metrics& metrics_;
   const Clock& clock_;
   Logger logger_;

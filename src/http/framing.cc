@@ -23,7 +23,7 @@ std::optional<FramingFault> check_length(const HeaderFields& headers, unsigned h
   if (!length) return std::nullopt;
   const auto bytes = parse_count(*length, 0, SIZE_MAX);
   if (headers.count("content-length") > 1 || !bytes) return malformed("Content-Length must be sent once, as a number.");
-  if (*bytes > limits::kMaxUploadBytes) return FramingFault{body_too_large(limits::kMaxUploadBytes), 413};
+  if (*bytes > limits::kMaxBatchBytes) return FramingFault{body_too_large(limits::kMaxBatchBytes), 413};
   framing.content_length = *bytes;
   return std::nullopt;
 }

@@ -27,7 +27,7 @@ struct FramingFault {
 /// Refuses, beyond what the parser does: two Content-Length fields, Content-Length beside Transfer-Encoding, any
 /// Transfer-Encoding but "chunked", any at all in HTTP/1.0, no Host or two, a target's authority that is not the Host, an
 /// Expect that is not 100-continue (417), a target over limits::kMaxTargetBytes (414), a Content-Length over
-/// limits::kMaxUploadBytes (413); a route's own bound is the edge's.
+/// limits::kMaxBatchBytes (413); a route's own bound is the edge's.
 /// On success `request.path` and `request.query` are set from `target`.
 std::optional<FramingFault> check_framing(std::string_view target, unsigned http_version, Request& request,
                                           Framing& framing);

@@ -32,6 +32,7 @@ struct Request {
   std::string method;  // as sent: methods are case-sensitive
   std::string path;    // before '?', not decoded
   std::string query;   // after '?', not decoded
+  std::string id;      // what stands for {id} in the route's path: a UUID, in lower case
   HeaderFields headers;
   std::string body;
   std::string peer_address;  // of the socket, "127.0.0.1" or "::1"

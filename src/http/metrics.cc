@@ -53,12 +53,24 @@ struct Metrics::Families {
   Counter& withheld = counter(registry, "diagnostic_audit_failures_total",
                               "Answers withheld because the record or its audit entry could not be written");
 
+  Gauge& writable = gauge(registry, "audit_log_writable", "1 while records and audit entries can be written; without, nothing is answered");
+  Counter& audit_failures = counter(registry, "audit_log_failures_total", "Requests that got no answer because their audit entry could not be written");
+  Counter& store_failures = counter(registry, "record_store_failures_total", "Requests that got no answer because their record could not be written");
+  Counter& skipped_entries = counter(registry, "audit_entries_skipped_total", "Entries of denied requests that were counted instead of written");
+  Counter& witness_failures = counter(registry, "audit_witness_failures_total", "Checkpoints that did not reach the witness");
+
   Family<Counter>& requests = counters(registry, "http_requests_total", "Requests by route and status");
   Gauge& in_flight = gauge(registry, "http_requests_in_flight", "Requests that have no answer yet");
   Gauge& connections = gauge(registry, "http_connections_open", "Open connections");
   Gauge& queued = gauge(registry, "http_queue_depth", "Requests that wait for a worker");
   Counter& limited = counter(registry, "http_rate_limited_total", "Requests refused by the rate limit");
   Gauge& clients = gauge(registry, "http_rate_limit_clients", "Clients that the rate limit remembers");
+  Counter& limited_alone = counter(registry, "http_rate_limit_fallbacks_total", "Requests limited by this replica alone because the shared limit was away");
+  Family<Gauge>& limit_shared = gauges_of(registry, "http_rate_limit_shared", "1: the rate limit is shared by all replicas, 0: its server is away; absent: not configured");
+  Counter& failed_logins = counter(registry, "http_failed_logins_total", "Requests with a key or token that opens nothing");
+  Family<Counter>& locked_out = counters(registry, "http_locked_out_total", "Tries refused for failed logins before them, by what was locked");
+  Counter& broken_glass = counter(registry, "http_break_glass_total", "Requests that broke the glass with a reason");
+  Family<Gauge>& certificate = gauges_of(registry, "http_certificate_expires_seconds", "When the TLS certificate ends, in seconds since 1970");
   Counter& shed = counter(registry, "http_requests_shed_total", "Requests refused because the server was full");
 
   Histogram& confidence = histogram(registry, "diagnostic_candidate_confidence", "Confidence of each candidate", kProbabilities);
@@ -69,6 +81,7 @@ struct Metrics::Families {
   Counter& not_understood = counter(registry, "diagnostic_texts_not_understood_total", "Texts in which nothing was recognised");
   Counter& left_out = counter(registry, "diagnostic_encoder_left_out_total",
                               "Answers of the network alone: the encoder was refused at the start or would have taken too long");
+  Counter& without_similar = counter(registry, "diagnostic_similar_cases_left_out_total", "Answers without similar cases: the store did not give them in time");
   Family<Counter>& missing = counters(registry, "diagnostic_missing_field_total", "Optional fields that callers left out");
 
   Family<Counter>& films = counters(registry, "film_requests_total", "Requests to classify a film by outcome");
@@ -82,11 +95,22 @@ struct Metrics::Families {
   Gauge& memory = gauge(registry, "process_resident_memory_bytes", "Resident memory");
   Family<Gauge>& build = gauges_of(registry, "osler_build_info", "Always 1; the labels tell the version");
   Family<Gauge>& model = gauges_of(registry, "osler_model_info", "Always 1; the label tells the model that answers");
+
+  void show(const RecordingState& recording) {
+    const auto raise = [](Counter& counter, std::uint64_t total) { counter.Increment(std::max(0.0, static_cast<double>(total) - counter.Value())); };
+    writable.Set(recording.writable ? 1 : 0);
+    raise(audit_failures, recording.audit_failures);
+    raise(store_failures, recording.store_failures);
+    raise(skipped_entries, recording.skipped_entries);
+    raise(witness_failures, recording.witness_failures);
+  }
 };
 
 Metrics::Metrics(std::string_view version, std::string_view model_version) : families_(std::make_unique<Families>()) {
   families_->build.Add({{"version", std::string(version)}}).Set(1);
   families_->model.Add({{"model_version", std::string(model_version)}}).Set(1);
+  for (const char* by : {"address", "key"}) families_->locked_out.Add({{"by", by}});
+  for (const char* diagnosis : {"normal", "pneumonia", "requires_further_evaluation"}) families_->film_diagnoses.Add({{"diagnosis", diagnosis}});
   for (const char* outcome : {"answered", "refused", "failed"}) {
     families_->diagnoses.Add({{"outcome", outcome}});
     families_->films.Add({{"outcome", outcome}});
@@ -116,6 +140,7 @@ void Metrics::record_answer(const service::AnswerStatistics& statistics) {
   families_->warnings.Increment(static_cast<double>(statistics.warnings));
   families_->not_understood.Increment(static_cast<double>(statistics.texts_not_understood));
   if (statistics.encoder_left_out) families_->left_out.Increment();
+  if (statistics.similar_cases_left_out) families_->without_similar.Increment();
   for (const std::string& field : statistics.missing_fields) families_->missing.Add({{"field", field}}).Increment();
 }
 
@@ -133,13 +158,20 @@ void Metrics::record_film(const service::FilmStatistics& statistics) {
 }
 
 void Metrics::rate_limited() { families_->limited.Increment(); }
+void Metrics::limited_alone() { families_->limited_alone.Increment(); }
+void Metrics::login_failed() { families_->failed_logins.Increment(); }
+void Metrics::locked_out(std::string_view by) { families_->locked_out.Add({{"by", std::string(by)}}).Increment(); }
+void Metrics::glass_broken() { families_->broken_glass.Increment(); }
 void Metrics::shed() { families_->shed.Increment(); }
 void Metrics::answer_withheld() { families_->withheld.Increment(); }
 
 std::string Metrics::text(const Gauges& gauges) const {
+  if (gauges.recording) families_->show(*gauges.recording);
   families_->queued.Set(static_cast<double>(gauges.queued_requests));
   families_->connections.Set(static_cast<double>(gauges.open_connections));
   families_->clients.Set(static_cast<double>(gauges.rate_limit_clients));
+  if (gauges.rate_limit_shared) families_->limit_shared.Add({}).Set(*gauges.rate_limit_shared ? 1 : 0);
+  if (gauges.certificate_expires) families_->certificate.Add({}).Set(std::chrono::duration<double>(gauges.certificate_expires->time_since_epoch()).count());
   families_->memory.Set(static_cast<double>(gauges.resident_bytes));
   return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }

@@ -8,10 +8,19 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "service/films.h"
 
 namespace osler::http {
+
+/// How recording goes: what the audit and the store could not take.
+struct RecordingState {
+  bool writable = true;
+  std::uint64_t audit_failures = 0, store_failures = 0;  // requests that got no answer for it, since the start
+  std::uint64_t skipped_entries = 0;                     // service/access_log.h
+  std::uint64_t witness_failures = 0;                    // checkpoints
+};
 
 /// What is read at the moment of a scrape.
 struct Gauges {
@@ -19,6 +28,9 @@ struct Gauges {
   std::size_t open_connections = 0;
   std::size_t rate_limit_clients = 0;
   std::uint64_t resident_bytes = 0;
+  std::optional<bool> rate_limit_shared{};        // none: it is not meant to be
+  std::optional<WallTime> certificate_expires{};  // none: no TLS here
+  std::optional<RecordingState> recording{};  // none: it is not known
 };
 
 /// Thread-safe.
@@ -44,6 +56,10 @@ class Metrics {
   void record_film(const service::FilmStatistics& statistics);
 
   void rate_limited();
+  void limited_alone();       // decided by this replica because the shared limit was away
+  void login_failed();
+  void locked_out(std::string_view by);  // "address" or "key": a try that was answered 429 for the failed ones before it
+  void glass_broken();
   void shed();                // 503 because the queue or the connections were full
   void answer_withheld();     // the record or its audit entry could not be written
 

@@ -3,15 +3,20 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "audit/actions.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "http/metrics.h"
 #include "http/middleware/auth.h"
 
 namespace osler::http {
+
+class SharedRateLimit;
 
 struct TlsFiles {
   std::string certificate_chain;  // PEM
@@ -30,9 +35,17 @@ struct Bounds {
   std::chrono::milliseconds answer_timeout{15'000};
   /// The same for a film, of which a dozen large ones may stand before it.
   std::chrono::milliseconds film_timeout{60'000};
+  /// How long a body that is taken in pieces may take in all; each piece has body_timeout.
+  std::chrono::milliseconds stream_timeout = limits::kBatchUploadTimeout;
+  /// How often the certificate's files are looked at.
+  std::chrono::milliseconds certificate_check{5'000};
   /// How long a connection that ends is read from, so that its client sees the answer.
   std::chrono::milliseconds drain_timeout{2'000};
 };
+
+/// Told of each answer that must have an entry of the audit and that no use-case made one for: denied logins, forbidden and limited requests, and what
+/// else the API answers. `outcome` holds words of our own alone. On the I/O thread: must not wait.
+using EntryObserver = std::function<void(const service::RequestContext& context, audit::Action action, std::string outcome)>;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
@@ -40,7 +53,12 @@ struct ServerOptions {
   std::size_t threads = 0;       // workers; 0: one a core
   bool trial = false;            // no keys, no TLS, loopback only
   std::optional<TlsFiles> tls;
-  std::vector<ApiKey> api_keys;
+  std::vector<ApiKey> api_keys;                // of API_KEYS_FILE
+  const KeyDirectory* stored_keys = nullptr;   // outlives the server; null: none
+  const TokenVerifier* tokens = nullptr;       // likewise
+  SharedRateLimit* shared_rate_limit = nullptr;  // likewise; null: each replica limits alone
+  EntryObserver on_unaudited;                  // may be empty
+  std::function<RecordingState()> recording;   // for the metrics; may be empty
   std::vector<std::string> cors_origins;     // "https://ehr.example"
   std::vector<std::string> trusted_proxies;  // addresses or networks that may set X-Forwarded-For
   unsigned rate_limit_per_minute = 60;
@@ -51,8 +69,11 @@ struct ServerOptions {
   Bounds bounds;
 };
 
-/// ErrorCode::configuration, one clear sentence, for a combination that must not start: trial mode on anything but
-/// loopback, no trial mode without TLS and at least one key, two keys of one name, a rate limit of 0.
+/// ErrorCode::configuration, one clear sentence, for a way to listen that must not start: trial mode on anything but loopback; without trial mode no TLS,
+/// unless it listens on loopback alone and every trusted proxy is there too (a proxy on this machine ends TLS); a rate limit of 0.
+Result<void> check_listening(const ServerOptions& options);
+
+/// The same, and the callers: without trial mode at least one source of keys or tokens, no two keys of one name.
 Result<void> check_options(const ServerOptions& options);
 
 }  // namespace osler::http

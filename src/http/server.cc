@@ -11,6 +11,7 @@
 
 #include "http/connection.h"
 #include "http/memory.h"
+#include "http/middleware/shared_rate_limit.h"
 #include "http/tls.h"
 
 namespace osler::http {
@@ -44,7 +45,7 @@ Result<tcp::acceptor> listen(asio::io_context& io, const ServerOptions& options)
 }
 
 Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
-                                                const Clock& clock, Logger logger) {
+                                                service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches) {
   auto state = std::make_shared<ServerState>();
   state->options = std::move(options);
   state->logger = logger;
@@ -55,9 +56,13 @@ Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::
     logger.warning("web_package_not_installed", {{"file", LogText::safe(missing)}});
   ServerState* raw = state.get();  // Parts live inside the state
   const auto gauges = [raw] {
-    return Gauges{raw->workers->queued() + raw->film_workers->queued(), raw->connections.size(), raw->edge->rate_limit_clients(), resident_bytes()};
+    Gauges now{raw->workers->queued() + raw->film_workers->queued(), raw->connections.size(), raw->edge->rate_limit_clients(), resident_bytes()};
+    if (const SharedRateLimit* shared = raw->options.shared_rate_limit) now.rate_limit_shared = shared->shared();
+    if (raw->certificate_expires) now.certificate_expires = raw->certificate_expires();
+    if (raw->options.recording) now.recording = raw->options.recording();
+    return now;
   };
-  state->parts.emplace(Parts{service, films, state->files, *state->metrics, gauges, state->options.version, state->options.trial});
+  state->parts.emplace(Parts{service, films, cases, state->files, *state->metrics, gauges, state->options.version, state->options.trial, batches});
   state->workers = std::make_unique<WorkerPool>(state->options.threads, state->options.bounds.max_queued_requests);
   state->film_workers = std::make_unique<WorkerPool>(state->options.threads, state->options.bounds.max_queued_requests);
   return state;
@@ -68,10 +73,11 @@ Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::
 class Server::Implementation {
  public:
   Implementation(std::shared_ptr<asio::io_context> io, tcp::acceptor acceptor, std::shared_ptr<ServerState> state,
-                 std::unique_ptr<asio::ssl::context> tls)
-      : io_(std::move(io)), tls_(std::move(tls)), acceptor_(std::move(acceptor)), grace_(*io_), pause_(*io_), memory_(*io_),
-        state_(std::move(state)), port_(acceptor_.local_endpoint().port()) {
+                 std::optional<Certificate> certificate)
+      : io_(std::move(io)), certificate_(std::move(certificate)), acceptor_(std::move(acceptor)), grace_(*io_), pause_(*io_), memory_(*io_),
+        files_(*io_), state_(std::move(state)), port_(acceptor_.local_endpoint().port()) {
     state_->io = io_;
+    if (certificate_) state_->certificate_expires = [this] { return certificate_->expires(); };
   }
 
   ~Implementation() {
@@ -82,11 +88,12 @@ class Server::Implementation {
   Implementation& operator=(const Implementation&) = delete;
 
   std::uint16_t port() const { return port_; }
+  bool is_busy() const { return state_->workers->queued() > 0; }
 
   void run() {
     state_->logger.info("listening", {{"address", LogText::safe(state_->options.address)},
                                       {"port", static_cast<int>(port_)},
-                                      {"tls", LogText::safe(tls_ ? "yes" : "no")},
+                                      {"tls", LogText::safe(certificate_ ? "yes" : "no")},
                                       {"trial", LogText::safe(state_->options.trial ? "yes" : "no")},
                                       {"workers", state_->workers->threads()}});
     state_->last_connection_closed = [this] {
@@ -94,6 +101,7 @@ class Server::Implementation {
     };
     asio::co_spawn(*io_, accept(), asio::detached);
     asio::co_spawn(*io_, watch_memory(), asio::detached);
+    if (certificate_) asio::co_spawn(*io_, watch_certificate(), asio::detached);
     io_->run();
     state_->last_connection_closed = nullptr;
     state_->logger.info("http_stopped");
@@ -101,6 +109,12 @@ class Server::Implementation {
 
   void stop() {
     asio::post(*io_, [this] { begin_stop(); });
+  }
+
+  void reload_certificate() {
+    asio::post(*io_, [this] {
+      if (certificate_) certificate_->refresh(true);
+    });
   }
 
  private:
@@ -113,9 +127,9 @@ class Server::Implementation {
         pause_.expires_after(kAcceptPause);
         co_await pause_.async_wait(kAwait);
       } else if (state_->connections.size() >= state_->options.bounds.max_connections) {
-        refuse_connection(*state_, std::move(socket), tls_ != nullptr);
+        refuse_connection(*state_, std::move(socket), certificate_.has_value());
       } else {
-        start_connection(state_, std::move(socket), tls_.get());
+        start_connection(state_, std::move(socket), certificate_ ? &certificate_->context() : nullptr);
       }
     }
   }
@@ -133,6 +147,14 @@ class Server::Implementation {
     }
   }
 
+  asio::awaitable<void> watch_certificate() {
+    while (!state_->stopping) {
+      files_.expires_after(state_->options.bounds.certificate_check);
+      co_await files_.async_wait(kAwait);
+      if (!state_->stopping) certificate_->refresh();
+    }
+  }
+
   void begin_stop() {
     if (state_->stopping) return;
     state_->stopping = true;
@@ -140,6 +162,7 @@ class Server::Implementation {
     acceptor_.close(ignored);
     pause_.cancel();
     memory_.cancel();
+    files_.cancel();
     const auto open = state_->connections;  // closing changes the set
     for (OpenConnection* connection : open) connection->close_if_idle();
     state_->logger.info("http_stopping", {{"connections", state_->connections.size()}});
@@ -156,28 +179,30 @@ class Server::Implementation {
 
   // Destroyed from the bottom up: the state's workers first stop, sockets and TLS outlive what uses them.
   std::shared_ptr<asio::io_context> io_;
-  std::unique_ptr<asio::ssl::context> tls_;
+  std::optional<Certificate> certificate_;
   tcp::acceptor acceptor_;
-  asio::steady_timer grace_, pause_, memory_;
+  asio::steady_timer grace_, pause_, memory_, files_;
   std::shared_ptr<ServerState> state_;
   std::uint16_t port_;
 };
 
 Result<std::unique_ptr<Server>> Server::create(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
-                                               const Clock& clock, Logger logger) {
+                                               service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches) {
   auto io = std::make_shared<asio::io_context>(1);
-  auto state = TRY(make_state(std::move(options), service, films, clock, logger));
-  std::unique_ptr<asio::ssl::context> tls;
-  if (state->options.tls) tls = TRY(make_tls_context(*state->options.tls));
+  auto state = TRY(make_state(std::move(options), service, films, cases, clock, logger, batches));
+  std::optional<Certificate> certificate;
+  if (state->options.tls) certificate.emplace(TRY(Certificate::load(*state->options.tls, logger)));
   auto acceptor = TRY(listen(*io, state->options));
   return std::unique_ptr<Server>(new Server(
-      std::make_unique<Implementation>(std::move(io), std::move(acceptor), std::move(state), std::move(tls))));
+      std::make_unique<Implementation>(std::move(io), std::move(acceptor), std::move(state), std::move(certificate))));
 }
 
 Server::Server(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 Server::~Server() = default;
 void Server::run() { implementation_->run(); }
+void Server::reload_certificate() { implementation_->reload_certificate(); }
 void Server::stop() { implementation_->stop(); }
+bool Server::is_busy() const { return implementation_->is_busy(); }
 std::uint16_t Server::port() const { return implementation_->port(); }
 
 }  // namespace osler::http

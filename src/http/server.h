@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "http/options.h"
+#include "service/batch_service.h"
+#include "service/cases.h"
 #include "service/diagnose.h"
 
 namespace osler::http {
@@ -19,9 +21,9 @@ class Server {
  public:
   /// Checks the options, reads the page's files and the TLS files, binds and listens; answers nothing before run(). Errors:
   /// configuration (a wrong option or file), conflict (the port is taken), unavailable (anything else about the address).
-  /// `service` and `clock` outlive the server.
+  /// The services and `clock` outlive the server; without batches their addresses are not there.
   static Result<std::unique_ptr<Server>> create(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
-                                                const Clock& clock, Logger logger);
+                                                service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches = nullptr);
 
   /// Joins the workers; answers that the service still owes are dropped when they come. Not while run() runs.
   ~Server();
@@ -34,6 +36,12 @@ class Server {
   /// Takes no more connections, closes the idle ones, lets requests in flight finish within the grace period, then closes
   /// everything and lets run() return. Any thread, any number of times, also before run(); not from a signal handler.
   void stop();
+
+  /// Requests wait for a worker. Any thread.
+  bool is_busy() const;
+
+  /// Reads the certificate's files again at once, though they look unchanged. Any thread; not from a signal handler.
+  void reload_certificate();
 
   /// The port that is bound, also when the options said 0.
   std::uint16_t port() const;

@@ -46,7 +46,7 @@ Result<void> check_body_part(const Film& film, std::vector<QualityFinding>& find
     if (film.source == FilmSource::dicom) findings.push_back({"body_part_unknown", "The file does not say which part of the body it shows."});
     return ok();
   }
-  if ((names("CHEST") || names("THORAX") || names("LUNG")) && !names("SPINE") && !names("ABDOMEN")) return ok();
+  if ((names("CHEST") || names("THORAX") || names("LUNG")) && !names("SPINE") && !names("ABD")) return ok();
   return refused("The file says that it shows another part of the body than the chest.");
 }
 
@@ -120,6 +120,8 @@ Result<std::vector<QualityFinding>> check_attributes(const Film& film) {
   TRY_VOID(check_modality(film, findings));
   TRY_VOID(check_body_part(film, findings));
   TRY_VOID(check_view(film, findings));
+  if (upper(film.attributes.presentation_intent) == "FOR PROCESSING")
+    findings.push_back({"for_processing", "The file says that its picture is raw, for processing: its grey levels are not those that a reader is shown."});
   if (film.attributes.burned_in_annotation) findings.push_back({"burned_in_annotation", "The file says that text is burned into the picture."});
   return findings;
 }

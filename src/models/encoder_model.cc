@@ -83,12 +83,22 @@ std::string_view last_name(std::string_view folder) {
 }
 
 /// Without a manifest a directory is known by its weights.
-std::string version_of(const ModelManifest& manifest, const neural::SafetensorsFile& weights, const std::string& folder) {
+std::string version_of(const ModelManifest& manifest, const std::string& folder) {
   if (!manifest.name.empty()) return plain_name(manifest.name) + "-" + plain_name(manifest.version);
   constexpr std::size_t kDigits = 12;
+  return plain_name(last_name(folder)) + "-" + manifest.files.at("model.safetensors").substr(0, kDigits);
+}
+
+/// What stands in for the manifest of a directory that has none.
+Result<void> list_files(FileSystem& files, const std::string& folder, const neural::SafetensorsFile& weights, ModelManifest& manifest) {
   const auto bytes = weights.bytes();
-  const std::string hash = to_hex(sha256(ByteView(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size())));
-  return plain_name(last_name(folder)) + "-" + hash.substr(0, kDigits);
+  manifest.files["model.safetensors"] = to_hex(sha256(ByteView(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size())));
+  for (const char* name : {"config.json", "vocab.txt", "labels.json", "tokenizer_config.json", "calibration.json"})
+    if (files.exists(folder + "/" + name)) manifest.files[name] = to_hex(sha256(TRY(files.read(folder + "/" + name, limits::kMaxVocabularyBytes))));
+  std::string list(last_name(folder));
+  for (const auto& [name, hash] : manifest.files) list += "\n" + name + " " + hash;
+  manifest.hash = to_hex(sha256(as_bytes(list)));
+  return ok();
 }
 
 Result<ModelManifest> manifest_of(FileSystem& files, const std::string& folder) {
@@ -121,9 +131,9 @@ Result<void> check_present(FileSystem& files, const std::string& folder) {
 
 Result<std::unique_ptr<EncoderModel>> EncoderModel::load(FileSystem& files, const std::string& folder, neural::Precision precision) {
   TRY_VOID(check_present(files, folder));
-  const ModelManifest manifest = TRY(manifest_of(files, folder));
   std::unique_ptr<EncoderModel> model(new EncoderModel());
   model->folder_ = folder;
+  model->manifest_ = TRY(manifest_of(files, folder));
   const std::string vocabulary = TRY(read_vocabulary(files, folder));
   const neural::WordPieceOptions options = TRY(word_piece_options(files, folder, vocabulary));
   model->word_piece_ = std::make_unique<neural::WordPiece>(TRY(of_folder(folder, "vocab.txt: ", neural::WordPiece::from_vocabulary(vocabulary, options))));
@@ -138,7 +148,8 @@ Result<std::unique_ptr<EncoderModel>> EncoderModel::load(FileSystem& files, cons
   if (!model->encoder_->has_pooler()) return model_refused(folder, "model.safetensors has no bert.pooler, which the classifier reads");
   TRY_VOID(check_labels(weights, folder, model->labels_.size()));
   model->classifier_ = std::make_unique<neural::DenseHead>(TRY(neural::DenseHead::create(weights, "classifier", config.hidden, model->labels_.size())));
-  model->version_ = version_of(manifest, weights, folder) + "." + std::string(neural::name_of(precision));
+  if (model->manifest_.kind.empty()) TRY_VOID(list_files(files, folder, weights, model->manifest_));
+  model->version_ = version_of(model->manifest_, folder) + "." + std::string(neural::name_of(precision));
   if (files.exists(folder + "/calibration.json")) {
     auto [parameters, record] = TRY(of_folder(folder, "", parse_ensemble(TRY(read_model_json(files, folder, "calibration.json")))));
     model->ensemble_ = parameters;

@@ -35,6 +35,8 @@ class EncoderModel {
   /// "osler-encoder-1" and the precision: "osler-encoder-1.int8".
   const std::string& version() const { return version_; }
   const std::string& folder() const { return folder_; }
+  /// Of a directory without one: no name or version, the files that were read with their hashes, and a hash over these and the folder's own name.
+  const ModelManifest& manifest() const { return manifest_; }
   const neural::WordPiece& word_piece() const { return *word_piece_; }
   const neural::BertEncoder& encoder() const { return *encoder_; }
   const std::vector<EncoderLabel>& labels() const { return labels_; }
@@ -49,6 +51,7 @@ class EncoderModel {
   EncoderModel() = default;
 
   std::string folder_, version_;
+  ModelManifest manifest_;
   std::unique_ptr<neural::WordPiece> word_piece_;
   std::unique_ptr<neural::BertEncoder> encoder_;
   std::unique_ptr<neural::DenseHead> classifier_;

@@ -119,7 +119,7 @@ Result<void> parse_parameters(Members members, FilmCalibration& calibration) {
   calibration.operating_point = TRY(parse_operating_point(TRY(members.object("operating_point"))));
   calibration.conformal = TRY(parse_conformal(TRY(members.object("conformal"))));
   Members outlier = TRY(members.object("outlier"));
-  calibration.outlier_threshold = TRY(outlier.number("threshold", 0, 1e6));
+  calibration.outlier_threshold = TRY(outlier.number("threshold", 1e-6, 1e6));
   calibration.outlier_quantile = TRY(outlier.number("quantile", 0.5, 1));
   TRY_VOID(outlier.nothing_else());
   calibration.age = TRY(parse_age(TRY(members.object("age"))));

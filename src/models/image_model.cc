@@ -34,6 +34,7 @@ Result<std::unique_ptr<ImageModel>> ImageModel::load(FileSystem& files, const st
   const neural::SafetensorsFile weights = TRY(neural::SafetensorsFile::open(folder + "/model.safetensors"));
   std::unique_ptr<ImageModel> model(new ImageModel());
   model->folder_ = folder;
+  model->manifest_ = manifest;
   model->version_ = manifest.name + "-" + manifest.version + "." + std::string(neural::name_of(precision));
   model->network_ = TRY(neural::ImageNetwork::create(weights, config, precision));
   const bool calibrated = manifest.files.contains(kCalibration);

@@ -23,6 +23,7 @@ class ImageModel {
   /// "osler-cxr-1" and the precision: "osler-cxr-1.bf16".
   const std::string& version() const { return version_; }
   const std::string& folder() const { return folder_; }
+  const ModelManifest& manifest() const { return manifest_; }
   const neural::ImageNetwork& network() const { return *network_; }
   /// Pneumonia's logit less normal's.
   double log_odds(std::span<const float> logits) const { return static_cast<double>(logits[1]) - static_cast<double>(logits[0]); }
@@ -36,6 +37,7 @@ class ImageModel {
   ImageModel() = default;
 
   std::string folder_, version_;
+  ModelManifest manifest_;
   std::optional<neural::ImageNetwork> network_;
   std::optional<FilmCalibration> calibration_;
   std::optional<OutlierScorer> outlier_;

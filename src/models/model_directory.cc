@@ -15,12 +15,22 @@ Error model_refused(const std::string& folder, const std::string& what) {
   return make_error(ErrorCode::corrupted, "The model directory " + folder + " was refused: " + what + ".");
 }
 
+namespace {
+
+Result<Bytes> read_metadata(FileSystem& files, const std::string& folder, const std::string& name) {
+  Result<Bytes> bytes = files.read(folder + "/" + name, kMaxMetadataBytes);
+  return bytes ? std::move(bytes) : model_refused(folder, name + " cannot be read or is too large");
+}
+
+Result<Json> parse_metadata(const Bytes& bytes, const std::string& folder, const std::string& name) {
+  Result<Json> json = parse_json(as_text(bytes));
+  return json ? std::move(json) : model_refused(folder, name + " is not valid JSON");
+}
+
+}  // namespace
+
 Result<Json> read_model_json(FileSystem& files, const std::string& folder, const std::string& name) {
-  const Result<Bytes> bytes = files.read(folder + "/" + name, kMaxMetadataBytes);
-  if (!bytes) return model_refused(folder, name + " cannot be read or is too large");
-  Result<Json> json = parse_json(as_text(*bytes));
-  if (!json) return model_refused(folder, name + " is not valid JSON");
-  return json;
+  return parse_metadata(TRY(read_metadata(files, folder, name)), folder, name);
 }
 
 namespace {
@@ -48,8 +58,10 @@ Result<void> check_files(FileSystem& files, const std::string& folder, const Mod
 Result<ModelManifest> open_model_directory(FileSystem& files, const std::string& folder) {
   if (!files.exists(folder + "/manifest.json"))
     return make_error(ErrorCode::not_found, "There is no model directory at " + folder + ".");
-  const Json json = TRY(read_model_json(files, folder, "manifest.json"));
+  const Bytes bytes = TRY(read_metadata(files, folder, "manifest.json"));
+  const Json json = TRY(parse_metadata(bytes, folder, "manifest.json"));
   ModelManifest manifest;
+  manifest.hash = to_hex(sha256(bytes));
   manifest.name = TRY(text_member(json, "name", folder));
   manifest.version = TRY(text_member(json, "version", folder));
   manifest.kind = TRY(text_member(json, "kind", folder));
@@ -66,6 +78,7 @@ Result<ModelManifest> open_model_directory(FileSystem& files, const std::string&
 
 Result<NetworkModel> load_network_model(FileSystem& files, const std::string& folder) {
   NetworkModel model;
+  model.folder = folder;
   model.manifest = TRY(open_model_directory(files, folder));
   if (model.manifest.kind != "network") return model_refused(folder, "its kind is not 'network'");
   if (!model.manifest.files.contains("calibration.json")) return model_refused(folder, "it has no calibration.json");

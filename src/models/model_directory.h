@@ -17,12 +17,14 @@ struct ModelManifest {
   std::string version;         // "1"
   std::string kind;            // "network"
   std::map<std::string, std::string> files;  // name -> SHA-256, lower-case hex
+  std::string hash{};          // of manifest.json, and by it of every file it names: what the directory is known by. Lower-case hex
 };
 
 struct NetworkModel {
   ModelManifest manifest;
   reasoning::NetworkParameters parameters;
   reasoning::CalibrationRecord calibration;
+  std::string folder{};
 };
 
 /// Reads the manifest and checks the hash of every file that it names; a file beside them that it does not name is a

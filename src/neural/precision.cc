@@ -1,7 +1,10 @@
 #include "neural/precision.h"
 
+#include <sstream>
+
 #include "base/check.h"
 #include "neural/dnnl_compat.h"
+#include "neural/row_kernels.h"
 
 namespace osler::neural {
 
@@ -21,6 +24,14 @@ bool is_fast_here(Precision precision) {
     case Precision::int8: return cpu_has(dnnl::cpu_isa::avx512_core_vnni) || cpu_has(dnnl::cpu_isa::avx2_vnni);
   }
   CHECK(false);
+}
+
+std::string kernels_here() {
+  const dnnl_version_t& version = *dnnl::version();
+  std::ostringstream text;
+  text << "onednn " << version.major << "." << version.minor << "." << version.patch << " isa 0x" << std::hex
+       << static_cast<unsigned>(dnnl::get_effective_cpu_isa()) << "; rows " << row_kernels_here().front()->name;
+  return text.str();
 }
 
 }  // namespace osler::neural

@@ -1,6 +1,7 @@
 // The arithmetic of a network's dense products, and what this processor has instructions for.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace osler::neural {
@@ -12,5 +13,9 @@ std::string_view name_of(Precision precision);
 
 /// Whether this processor has instructions for it (bf16: AVX512-BF16 or AMX; int8: AVX512-VNNI, AVX-VNNI or AMX). fp32 always.
 bool is_fast_here(Precision precision);
+
+/// Which code oneDNN and the row kernels take here: "onednn 2.6.3 isa 0x3ef; rows avx512_bfloat". Where two machines (or libraries) differ in it, the same
+/// weights and input may differ in the last bits.
+std::string kernels_here();
 
 }  // namespace osler::neural

@@ -22,6 +22,25 @@ using ValueFunction = std::function<void(std::span<const Coalition> coalitions, 
 /// A value function from one that takes one coalition at a time.
 ValueFunction one_by_one(std::function<double(const Coalition&)> value);
 
+/// How many evaluations each estimate made before its deadline, one after the other. Written down the first time; given back, each makes as many again
+/// whatever the time, so that the same comes out to the last bit. Not thread-safe.
+class EvaluationCounts {
+ public:
+  EvaluationCounts() = default;
+  explicit EvaluationCounts(std::vector<std::size_t> made) : made_(std::move(made)), repeats_(true) {}
+
+  bool repeats() const { return repeats_; }
+  /// Of the next estimate; 0 when there were no more.
+  std::size_t next() { return next_ < made_.size() ? made_[next_++] : 0; }
+  void add(std::size_t made) { made_.push_back(made); }
+  const std::vector<std::size_t>& made() const { return made_; }
+
+ private:
+  std::vector<std::size_t> made_;
+  bool repeats_ = false;
+  std::size_t next_ = 0;
+};
+
 /// What an estimate may cost. It stops before the first batch that would begin at the deadline or later; the batch that holds the
 /// coalitions of all and of none runs in any case. Random draws are repeated by the seed.
 struct Budget {
@@ -30,6 +49,7 @@ struct Budget {
   std::uint64_t seed = 1;
   std::function<SteadyTime()> now;  // empty: no deadline
   SteadyTime deadline = SteadyTime::max();
+  EvaluationCounts* counts = nullptr;  // outlives the estimate; none: nobody wants to know
 };
 
 /// By player. The values add up to with_all - with_none.

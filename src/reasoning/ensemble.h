@@ -32,6 +32,7 @@ struct EncoderOpinion {
   std::vector<double> log_odds;  // by ConditionIndex; NaN for a condition that the encoder has no label for
   EnsembleParameters parameters;
   bool alone = false;            // the network ranks nothing; it still gives evidence and urgency
+  std::vector<float> embedding{};  // what it read as a vector of length 1, by which cases are compared; empty where nobody asks
 };
 
 /// The calibrated log-odds of a condition with `network_log_odds` (uncalibrated) and `calibrated` (what the network alone would say); the latter

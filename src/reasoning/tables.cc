@@ -140,7 +140,7 @@ double Tables::worked_out_log_age_weight(ConditionIndex condition, double age_ye
 double Tables::log_age_weight(ConditionIndex condition, double age_years) const {
   const double year = std::floor(age_years);
   if (year != age_years || year < 0 || year >= static_cast<double>(kYears)) return worked_out_log_age_weight(condition, age_years);
-  return log_age_weights_[condition * kYears + static_cast<std::size_t>(year)];
+  return log_age_weights_[static_cast<std::size_t>(year) * knowledge.conditions.size() + condition];
 }
 
 Tables::Tables(const KnowledgeBase& base)
@@ -151,8 +151,8 @@ Tables::Tables(const KnowledgeBase& base)
     mean_age_weight.push_back(mean_age_weight_of(condition));
     mean_sex_weight.push_back(mean_sex_weight_of(condition));
   }
-  for (ConditionIndex c = 0; c < base.conditions.size(); ++c)
-    for (std::size_t year = 0; year < kYears; ++year) log_age_weights_.push_back(worked_out_log_age_weight(c, static_cast<double>(year)));
+  for (std::size_t year = 0; year < kYears; ++year)
+    for (ConditionIndex c = 0; c < base.conditions.size(); ++c) log_age_weights_.push_back(worked_out_log_age_weight(c, static_cast<double>(year)));
   for (const Finding& finding : base.findings) parents.push_back(finding.parent);
   fill_links(*this);
   fill_hallmarks_above(*this);

@@ -47,7 +47,7 @@ struct Tables {
  private:
   static constexpr std::size_t kYears = 121;
   double worked_out_log_age_weight(clinical::ConditionIndex condition, double age_years) const;
-  std::vector<double> log_age_weights_;  // [condition][year]
+  std::vector<double> log_age_weights_;  // [year][condition]: a case reads one row
 };
 
 /// An authored weight of 0 is a near impossibility; limits say what cannot be.

@@ -167,6 +167,10 @@ Json write_answer(const AnswerParts& parts) {
   return answer;
 }
 
+Json similar_cases_left_out() {
+  return write_warnings({{std::string(kSimilarCasesLeftOut), "", "Similar cases could not be looked up in time. The rest of the answer is not affected."}}).front();
+}
+
 AnswerStatistics statistics_of(const AnswerParts& parts, const Json& answer) {
   AnswerStatistics statistics;
   for (const Json& candidate : answer["candidates"])

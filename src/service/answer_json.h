@@ -29,6 +29,10 @@ struct AnswerParts {
 /// bytes.
 Json write_answer(const AnswerParts& parts);
 
+/// The warning of an answer whose similar cases could not be looked up: the last of its warnings, and no model's doing.
+inline constexpr std::string_view kSimilarCasesLeftOut = "similar_cases_left_out";
+Json similar_cases_left_out();
+
 /// Numbers for drift monitoring.
 AnswerStatistics statistics_of(const AnswerParts& parts, const Json& answer);
 

@@ -1,5 +1,7 @@
 #include "service/case_answerer.h"
 
+#include "base/version.h"
+#include "neural/precision.h"
 #include "service/case_json.h"
 #include "service/explanation.h"
 #include "service/findings_answer.h"
@@ -28,6 +30,20 @@ CaseAnswerer::CaseAnswerer(const clinical::KnowledgeBase& knowledge, const langu
   network_version_ += base;
 }
 
+EngineIdentity CaseAnswerer::identity(bool with_encoder) const {
+  EngineIdentity engine{kVersion, kernels_, knowledge_.hash, model_.manifest.hash, {}, false, 0, defaults_.threshold, defaults_.setting};
+  if (!with_encoder) return engine;
+  engine.encoder = ModelIdentity{encoder_->model().manifest().hash, std::string(neural::name_of(encoder_->model().encoder().precision()))};
+  engine.encoder_alone = encoder_->alone();
+  engine.max_sequence_length = encoder_->max_length();
+  return engine;
+}
+
+std::string CaseAnswerer::vector_set() const {
+  if (encoder_ == nullptr) return findings_vector(knowledge_, {}).set;
+  return embedding_vector(encoder_->model().version(), std::vector<float>(encoder_->model().encoder().config().hidden)).set;
+}
+
 Result<ReadCase> CaseAnswerer::read(std::string_view body) const {
   ReadCase one;
   one.request = TRY(parse_json(body));
@@ -39,7 +55,7 @@ Result<ReadCase> CaseAnswerer::read(std::string_view body) const {
 }
 
 CaseAnswer CaseAnswerer::write(ReadCase one, const reasoning::EncoderOpinion* opinion, const std::string& why, const std::string& request_id,
-                               const DiagnoseOptions& options) const {
+                               const DiagnoseOptions& options, reasoning::EvaluationCounts counts) const {
   const double threshold = options.threshold.value_or(defaults_.threshold);
   const clinical::Differential differential = network_.diagnose(one.reading.findings, kExplained, threshold - kRounding, opinion);
   std::vector<clinical::CaseWarning> warnings = std::move(one.parsed.warnings);
@@ -54,7 +70,12 @@ CaseAnswer CaseAnswerer::write(ReadCase one, const reasoning::EncoderOpinion* op
   const AnswerParts parts{knowledge_, one.parsed.patient, one.reading, differential, warnings, calibration, result.model_version, request_id, threshold};
   result.answer = write_answer(parts);
   const auto explained = condition_to_explain(differential, options);
-  if (explained) result.answer["explanation"] = explain({knowledge_, reader_, network_, spoke, one.parsed.patient, one.reading, clock_}, *explained, options.explain);
+  if (explained) result.answer["explanation"] = explain({knowledge_, reader_, network_, spoke, one.parsed.patient, one.reading, clock_, &counts}, *explained, options.explain);
+  result.engine = identity(opinion != nullptr);
+  result.encoder_left_out = why;
+  result.evaluations = counts.made();
+  result.vector = opinion != nullptr ? embedding_vector(encoder_->model().version(), opinion->embedding) : findings_vector(knowledge_, one.reading.findings);
+  result.summary = summarise(knowledge_, one.reading.findings, differential);
   result.statistics = statistics_of(parts, result.answer);
   result.statistics.missing_fields = missing_fields(one.request);
   result.statistics.encoder_left_out = !why.empty();

@@ -4,11 +4,15 @@
 
 #include "language/case_reader.h"
 #include "models/model_directory.h"
+#include "reasoning/attribution.h"
 #include "reasoning/network.h"
 #include "service/answer_json.h"
 #include "service/case_json.h"
+#include "service/case_summary.h"
+#include "service/case_vector.h"
 #include "service/diagnose.h"
 #include "service/encoder_stage.h"
+#include "service/engine_identity.h"
 
 namespace osler::service {
 
@@ -31,6 +35,11 @@ struct CaseAnswer {
   AnswerStatistics statistics;
   std::string patient_id;
   std::string model_version;    // of what gave this answer
+  EngineIdentity engine;        // likewise
+  std::string encoder_left_out; // why; empty: it was not
+  std::vector<std::size_t> evaluations;  // of each estimate of the explanation
+  CaseVector vector;            // by which similar cases are found; before any rotation
+  SummaryContent summary;       // what is stored beside the record
 };
 
 /// Immutable; every thread may use it. The referents outlive it.
@@ -42,9 +51,10 @@ class CaseAnswerer {
 
   /// ErrorCode::malformed or invalid for a body that breaks the contract.
   Result<ReadCase> read(std::string_view body) const;
-  /// `opinion` of the encoder on this case, or null: the network alone, for which `why` is a warning unless empty.
+  /// `opinion` of the encoder on this case, or null: the network alone, for which `why` is a warning unless empty. `counts` that repeat make the explanation
+  /// cost what it did cost then.
   CaseAnswer write(ReadCase one, const reasoning::EncoderOpinion* opinion, const std::string& why, const std::string& request_id,
-                   const DiagnoseOptions& options) const;
+                   const DiagnoseOptions& options, reasoning::EvaluationCounts counts = {}) const;
   /// ErrorCode::invalid when the condition to explain is not in the knowledge base.
   Result<void> check(const DiagnoseOptions& options) const;
   /// All of it, with the encoder in between, on this thread.
@@ -58,6 +68,10 @@ class CaseAnswerer {
   const std::string& model_version() const { return encoder_ == nullptr ? network_version_ : model_version_; }
   const EncoderStage* encoder() const { return encoder_; }
   const std::string& encoder_trouble() const { return encoder_trouble_; }
+  /// The vector set of answers with the encoder, where there is one; else of the network's.
+  std::string vector_set() const;
+  /// What gives an answer, with the encoder's opinion or without.
+  EngineIdentity identity(bool with_encoder) const;
 
  private:
   /// None where nothing is asked for, or where that condition is not suspected in such a patient.
@@ -72,6 +86,7 @@ class CaseAnswerer {
   std::string encoder_trouble_;
   DiagnoseDefaults defaults_;
   std::string network_version_, model_version_;
+  const std::string kernels_ = neural::kernels_here();
 };
 
 }  // namespace osler::service

@@ -153,6 +153,9 @@ Result<ParsedCase> parse_case(const Json& json) {
   return parsed;
 }
 
+bool is_request_member(std::string_view name) { return std::find(kMembers.begin(), kMembers.end(), name) != kMembers.end(); }
+bool is_vital(std::string_view name) { return std::find(kVitals.begin(), kVitals.end(), name) != kVitals.end(); }
+
 std::vector<std::string> missing_fields(const Json& body) {
   std::vector<std::string> missing;
   for (const std::string_view name : kMembers) {

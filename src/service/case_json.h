@@ -21,6 +21,10 @@ struct ParsedCase {
 /// text of an error repeats a value of the request. A member that is null counts as not given.
 Result<ParsedCase> parse_case(const Json& body);
 
+/// Names that the contract made: members of a request, and of its `vitals`.
+bool is_request_member(std::string_view name);
+bool is_vital(std::string_view name);
+
 /// Optional members of the request that were not given, by name (for drift monitoring).
 std::vector<std::string> missing_fields(const Json& body);
 

@@ -1,6 +1,7 @@
 // The main use-case: a request body in, an audited and stored answer out. All business rules end here.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,17 +12,20 @@
 #include "clinical/differential.h"
 #include "clinical/knowledge.h"
 #include "clinical/patient_case.h"
+#include "vault/phi.h"
 
 namespace osler::service {
 
-/// Who asks, and under which number. Holds no PHI.
+/// Who asks, and under which number. Holds no PHI but in `break_glass`.
 struct RequestContext {
   std::string request_id;      // UUID of our making
   std::string actor;           // key name, or "trial"
   std::string role;            // "clinician", "integrator", ...
   std::string client_address;  // for the audit
   bool others_wait = false;    // more requests stand behind this one: a model may gather them
-  std::function<bool()> gone;  // true once nobody waits for the answer any more; may be empty
+  std::function<bool()> gone{};  // true once nobody waits for the answer any more; may be empty
+  std::shared_ptr<const vault::Phi<std::string>> break_glass{};  // the reason, as somebody typed it, to look at what is not theirs: for the audit alone; null: none
+  std::shared_ptr<std::atomic<bool>> has_entry{};  // true once a use-case makes the request's audit entry; may be null
   std::optional<SteadyTime> arrived{};  // when the whole request had been read, since when its answer is waited for; none: now
 };
 
@@ -43,6 +47,7 @@ struct AnswerStatistics {
   std::size_t warnings = 0;
   std::size_t texts_not_understood = 0;
   bool encoder_left_out = false;                  // the network answered alone although there should be an encoder
+  bool similar_cases_left_out = false;            // the store did not give them in time
   std::vector<std::string> missing_fields;        // optional fields the caller left out
 };
 

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+#include "service/case_access.h"
+#include "service/diagnosis_record.h"
 #include "service/interaction.h"
 
 namespace osler::service {
 
 namespace {
 
-constexpr int kRecordFormat = 1;
 constexpr std::chrono::milliseconds kEncoderDeadline{1800};  // of the two seconds that an answer may take
 
 class WiredDiagnoseService final : public DiagnoseService {
@@ -23,28 +25,28 @@ class WiredDiagnoseService final : public DiagnoseService {
 
   void diagnose(std::string_view body, const RequestContext& context, const DiagnoseOptions& options, Done done) override {
     const SteadyTime started = parts_.clock.steady_now();
-    if (auto fine = parts_.answerer.check(options); !fine) return refuse("diagnose", std::move(fine).error(), context, std::move(done));
+    if (auto fine = parts_.answerer.check(options); !fine) return refuse(audit::Action::diagnose, std::move(fine).error(), context, std::move(done));
     Result<ReadCase> read = parts_.answerer.read(body);
-    if (!read) return refuse("diagnose", std::move(read).error(), context, std::move(done));
+    if (!read) return refuse(audit::Action::diagnose, std::move(read).error(), context, std::move(done));
     if (!read->for_encoder) return finish(std::move(read).value(), nullptr, parts_.answerer.encoder_trouble(), started, context, options, std::move(done));
     models::EncoderInput input = read->for_encoder->input;
     auto held = std::make_shared<ReadCase>(std::move(read).value());
     parts_.answerer.encoder()->submit(std::move(input), context.others_wait, context.gone, context.arrived.value_or(started) + kEncoderDeadline,
         [this, held, started, context, options, done = std::move(done)](Result<reasoning::EncoderOpinion> opinion) mutable {
           if (opinion) return finish(std::move(*held), &*opinion, "", started, context, options, std::move(done));
-          if (opinion.error().code != ErrorCode::overloaded) return refuse("diagnose", std::move(opinion).error(), context, std::move(done));
+          if (opinion.error().code != ErrorCode::overloaded) return refuse(audit::Action::diagnose, std::move(opinion).error(), context, std::move(done));
           finish(std::move(*held), nullptr, opinion.error().external + " The network answered alone.", started, context, options, std::move(done));
         });
   }
 
   void findings(std::string_view body, const RequestContext& context, JsonDone done) override {
     const SteadyTime started = parts_.clock.steady_now();
-    give("findings", parts_.answerer.findings(body), started, context, std::move(done));
+    give(audit::Action::findings, parts_.answerer.findings(body), started, context, std::move(done));
   }
 
   void next(std::string_view body, const RequestContext& context, std::size_t count, JsonDone done) override {
     const SteadyTime started = parts_.clock.steady_now();
-    give("next", parts_.answerer.next(body, count), started, context, std::move(done));
+    give(audit::Action::next, parts_.answerer.next(body, count), started, context, std::move(done));
   }
 
   std::string complete(std::string_view prefix, std::string_view kind, std::size_t limit) const override {
@@ -77,9 +79,26 @@ class WiredDiagnoseService final : public DiagnoseService {
  private:
   void finish(ReadCase one, const reasoning::EncoderOpinion* opinion, const std::string& why, SteadyTime started, const RequestContext& context,
               const DiagnoseOptions& options, Done done) {
-    CaseAnswer answer = parts_.answerer.write(std::move(one), opinion, why, context.request_id, options);
-    answer.answer["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
-    record(std::move(answer), context, options, std::move(done));
+    auto answer = std::make_shared<CaseAnswer>(parts_.answerer.write(std::move(one), opinion, why, context.request_id, options));
+    const CaseInQuestion asked = parts_.finder.in_question(answer->vector, answer->summary, answer->patient_id);
+    auto go_on = [this, answer, asked, started, context, options, done = std::move(done)](Result<Json> similar) mutable {
+      add_similar(std::move(similar), *answer);
+      answer->answer["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
+      record(std::move(*answer), asked, context, options, std::move(done));
+    };
+    if (!sees_cases(context.role)) return go_on(Json(Json::array()));
+    parts_.lookups.run<Json>([this, asked] { return parts_.finder.find(asked, kSimilarCasesShown, kLeastSimilarity); }, limits::kSimilarCasesPatience, std::move(go_on));
+  }
+
+  /// An answer is no worse for a store that is slow or does not answer; whether it can be recorded is another matter.
+  static void add_similar(Result<Json> similar, CaseAnswer& answer) {
+    if (similar) {
+      answer.answer["similar_cases"] = std::move(*similar);
+      return;
+    }
+    answer.answer["warnings"].push_back(similar_cases_left_out());
+    answer.statistics.similar_cases_left_out = true;
+    ++answer.statistics.warnings;
   }
 
   /// What the page needs to send a lab: a LOINC code, its usual unit, and the units that convert to it.
@@ -99,7 +118,7 @@ class WiredDiagnoseService final : public DiagnoseService {
 
   /// A refused request is audited too; if that fails, the caller learns that instead.
   template <typename Answer>
-  void refuse(const char* action, Error error, const RequestContext& context, std::function<void(Result<Answer>)> done) {
+  void refuse(audit::Action action, Error error, const RequestContext& context, std::function<void(Result<Answer>)> done) {
     RecordRequest request{entry_for(context, action, "refused:" + std::string(name_of(error.code))), std::nullopt};
     parts_.recorder.submit(std::move(request), [error = std::move(error), done = std::move(done)](Result<void> recorded) {
       done(recorded ? Result<Answer>(error) : Result<Answer>(std::move(recorded).error()));
@@ -107,7 +126,7 @@ class WiredDiagnoseService final : public DiagnoseService {
   }
 
   /// An answer that is audited and not stored.
-  void give(const char* action, Result<Json> answer, SteadyTime started, const RequestContext& context, JsonDone done) {
+  void give(audit::Action action, Result<Json> answer, SteadyTime started, const RequestContext& context, JsonDone done) {
     if (!answer) return refuse(action, std::move(answer).error(), context, std::move(done));
     (*answer)["request_id"] = context.request_id;
     (*answer)["model_version"] = model_version();
@@ -118,26 +137,16 @@ class WiredDiagnoseService final : public DiagnoseService {
     });
   }
 
-  void record(CaseAnswer answer, const RequestContext& context, const DiagnoseOptions& options, Done done) {
+  void record(CaseAnswer answer, const CaseInQuestion& asked, const RequestContext& context, const DiagnoseOptions& options, Done done) {
     DiagnoseAnswer given{answer.answer.dump(), std::move(answer.statistics)};
-    Json payload;
-    payload["format"] = kRecordFormat;
-    payload["request"] = std::move(answer.request);
-    if (options.threshold) payload["threshold"] = *options.threshold;
-    if (options.explain != ExplanationMethod::none) payload["explained"] = {{"method", options.explain == ExplanationMethod::shap ? "shap" : "lime"}, {"condition", options.explained_condition}};
-    const cases::RecordDraft draft{context.request_id, vault::Phi<std::string>(std::move(answer.patient_id)), parts_.clock.now(),
-                                   answer.model_version, vault::Phi<std::string>(with_answer(payload.dump(), given.json))};
-    Result<RecordRequest> request = make_record_request(parts_.keys, entry_for(context, "diagnose", "answered"), draft);
+    auto summary = parts_.finder.seal(context.request_id, asked, answer.summary);
+    Result<RecordRequest> request = make_diagnosis_record(*parts_.keys.ring(), parts_.names, entry_for(context, audit::Action::diagnose, "answered"), std::move(answer),
+                                                          given.json, options, parts_.clock.now());
     if (!request) return done(std::move(request).error());
-    parts_.recorder.submit(std::move(request).value(), [given = std::move(given), done = std::move(done)](Result<void> recorded) mutable {
-      done(recorded ? Result<DiagnoseAnswer>(std::move(given)) : Result<DiagnoseAnswer>(std::move(recorded).error()));
+    request->record->summary = std::move(summary);
+    parts_.recorder.submit(std::move(request).value(), [given = std::move(given), done = std::move(done)](Result<void> stored) mutable {
+      done(stored ? Result<DiagnoseAnswer>(std::move(given)) : Result<DiagnoseAnswer>(std::move(stored).error()));
     });
-  }
-
-  /// The object with the answer, which is already text, as its last member.
-  static std::string with_answer(std::string object, const std::string& answer) {
-    object.pop_back();
-    return object.append(",\"answer\":").append(answer).append("}");
   }
 
   const DiagnoseParts parts_;

@@ -7,8 +7,11 @@
 #include "cases/store.h"
 #include "service/case_answerer.h"
 #include "service/diagnose.h"
+#include "service/lookups.h"
 #include "service/recorder.h"
-#include "vault/key_ring.h"
+#include "service/similar_case_finder.h"
+#include "vault/key_source.h"
+#include "vault/names.h"
 
 namespace osler::service {
 
@@ -17,10 +20,13 @@ struct DiagnoseParts {
   const CaseAnswerer& answerer;
   const clinical::KnowledgeBase& knowledge;
   const language::CaseReader& reader;
-  const vault::KeyRing& keys;
+  const vault::KeySource& keys;
+  const vault::Names& names;
   cases::Store& store;
   const audit::Log& log;
   Recorder& recorder;
+  SimilarCaseFinder& finder;
+  Lookups& lookups;
   const Clock& clock;
 };
 

@@ -78,7 +78,7 @@ EncoderCase EncoderStage::prepare(const PatientCase& patient, const CaseFindings
   return one;
 }
 
-reasoning::EncoderOpinion EncoderStage::opinion_of(const models::EncoderOutput& output) const {
+reasoning::EncoderOpinion EncoderStage::opinion_of(models::EncoderOutput output) const {
   reasoning::EncoderOpinion opinion;
   opinion.alone = alone_;
   if (model_.ensemble()) opinion.parameters = *model_.ensemble();
@@ -88,19 +88,36 @@ reasoning::EncoderOpinion EncoderStage::opinion_of(const models::EncoderOutput& 
     for (const ConditionIndex c : meaning_[label].conditions)
       if (std::isnan(opinion.log_odds[c]) || logit > opinion.log_odds[c]) opinion.log_odds[c] = logit;
   }
+  opinion.embedding = std::move(output.embedding);
   return opinion;
+}
+
+std::vector<reasoning::EncoderOpinion> EncoderStage::read_all(std::span<const models::EncoderInput> inputs) const {
+  constexpr std::size_t kMostPieces = neural::BatchLimits{}.most_tokens;
+  std::vector<reasoning::EncoderOpinion> opinions;
+  while (!inputs.empty()) {
+    std::size_t count = 1, pieces = inputs.front().ids.size();
+    while (count < inputs.size() && (pieces += inputs[count].ids.size()) <= kMostPieces) ++count;
+    for (models::EncoderOutput& output : forward(inputs.first(count))) opinions.push_back(opinion_of(std::move(output)));
+    inputs = inputs.subspan(count);
+  }
+  return opinions;
+}
+
+std::vector<models::EncoderOutput> EncoderStage::forward(std::span<const models::EncoderInput> inputs) const {
+  return workspaces_.with([&](neural::BertWorkspace& workspace) { return model_.run(inputs, workspace); });
 }
 
 std::vector<reasoning::EncoderOpinion> EncoderStage::run(std::span<const models::EncoderInput> inputs) const {
   const SteadyTime start = clock_.steady_now();
-  const std::vector<models::EncoderOutput> outputs = workspaces_.with([&](neural::BertWorkspace& workspace) { return model_.run(inputs, workspace); });
+  std::vector<models::EncoderOutput> outputs = forward(inputs);
   std::size_t pieces = 0;
   for (const models::EncoderInput& input : inputs) pieces += input.ids.size();
   const double now = seconds(start, clock_.steady_now()) / static_cast<double>(std::max<std::size_t>(1, pieces));
   const double before = seconds_a_piece_.load();
   seconds_a_piece_ = before == 0 ? now : before + kSmoothing * (now - before);
   std::vector<reasoning::EncoderOpinion> opinions;
-  for (const models::EncoderOutput& output : outputs) opinions.push_back(opinion_of(output));
+  for (models::EncoderOutput& output : outputs) opinions.push_back(opinion_of(std::move(output)));
   return opinions;
 }
 

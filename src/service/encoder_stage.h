@@ -56,6 +56,9 @@ class EncoderStage {
 
   /// Runs now, on this thread.
   reasoning::EncoderOpinion read(const EncoderCase& one) const;
+  /// The same for several cases, in as few passes as memory allows; what one gives does not depend on the others. Whoever calls may be slow on purpose, so the
+  /// time it takes says nothing of how long a request would.
+  std::vector<reasoning::EncoderOpinion> read_all(std::span<const models::EncoderInput> inputs) const;
   /// Several versions of a case at once, as attribution asks: which units are used in each.
   std::vector<reasoning::EncoderOpinion> read_parts(const EncoderCase& one, std::span<const std::vector<bool>> uses) const;
 
@@ -90,8 +93,9 @@ class EncoderStage {
     Done done;
   };
 
+  std::vector<models::EncoderOutput> forward(std::span<const models::EncoderInput> inputs) const;
   std::vector<reasoning::EncoderOpinion> run(std::span<const models::EncoderInput> inputs) const;
-  reasoning::EncoderOpinion opinion_of(const models::EncoderOutput& output) const;
+  reasoning::EncoderOpinion opinion_of(models::EncoderOutput output) const;
   void run_batch(std::vector<Job> jobs) const;
   /// How many, from the first on, can be expected to be read together before any of their deadlines.
   std::size_t in_time(std::span<const Job> jobs) const;

@@ -94,7 +94,7 @@ class Explainer {
 
   Json lime() {
     find_words();
-    reasoning::Budget budget{kWordEvaluations, 16, 1, [this] { return parts_.clock.steady_now(); }, parts_.clock.steady_now() + kWordsTime};
+    const reasoning::Budget budget = budget_of(kWordEvaluations, 16, kWordsTime);
     const reasoning::LocalLinear linear = reasoning::local_linear(groups_.size(), [this](auto coalitions, auto values) { value_of_words(coalitions, values); }, budget);
     Json json = head("lime", linear.intercept, linear.with_all, linear.evaluations);
     json["exact"] = false;
@@ -114,6 +114,10 @@ class Explainer {
     return json;
   }
 
+  reasoning::Budget budget_of(std::size_t evaluations, std::size_t batch, std::chrono::milliseconds time) const {
+    return {evaluations, batch, 1, [this] { return parts_.clock.steady_now(); }, parts_.clock.steady_now() + time, parts_.counts};
+  }
+
   static std::vector<std::size_t> by_size(const std::vector<double>& values) {
     std::vector<std::size_t> order(values.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -124,15 +128,13 @@ class Explainer {
   Attribution of_network(const std::vector<language::CaseTextUnit>& units) const {
     std::vector<reasoning::Unit> places;
     for (const language::CaseTextUnit& unit : units) places.push_back({unit.span});
-    reasoning::Budget budget = reasoning::quick_budget();
-    budget.now = [this] { return parts_.clock.steady_now(); };
-    budget.deadline = parts_.clock.steady_now() + kNetworkTime;
+    const reasoning::Budget quick = reasoning::quick_budget(), budget = budget_of(quick.evaluations, quick.batch, kNetworkTime);
     return reasoning::attribute(parts_.network, parts_.reading.findings, {condition_}, places, budget).front();
   }
 
   Attribution of_encoder(const std::vector<language::CaseTextUnit>& units) const {
     const EncoderCase one = parts_.encoder->prepare(parts_.patient, parts_.reading.findings);
-    const reasoning::Budget budget{kEncoderEvaluations, 16, 1, [this] { return parts_.clock.steady_now(); }, parts_.clock.steady_now() + kEncoderTime};
+    const reasoning::Budget budget = budget_of(kEncoderEvaluations, 16, kEncoderTime);
     return reasoning::sampled_shapley(units.size(), [&](std::span<const Coalition> coalitions, std::span<double> values) {
       const std::vector<reasoning::EncoderOpinion> opinions = parts_.encoder->read_parts(one, coalitions);
       for (std::size_t i = 0; i < opinions.size(); ++i) values[i] = opinions[i].log_odds[condition_];

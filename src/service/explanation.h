@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "clinical/differential.h"
 #include "language/case_reader.h"
+#include "reasoning/attribution.h"
 #include "reasoning/network.h"
 #include "service/diagnose.h"
 #include "service/encoder_stage.h"
@@ -23,6 +24,7 @@ struct ExplanationParts {
   const clinical::PatientCase& patient;
   const language::CaseReading& reading;
   const Clock& clock;
+  reasoning::EvaluationCounts* counts = nullptr;  // where it says what its estimates cost, or is told what they did cost
 };
 
 /// Of one condition. The values are changes of its calibrated log-odds, before any limit of the confidence:

@@ -27,6 +27,12 @@ struct FilmReading {
   std::size_t side = 0;
 };
 
+/// What in a film's pixels speaks against answering: lungs brighter than what lies between them (inverted); turned over like the films of training and nearer to them than
+/// as it is (upside down). An outlier score by itself notices few such films (docs/adr/0018-look-again.md). `shown`: the film; `square`: as the network sees it;
+/// `outlier_share`: its outlier score over the threshold. `model` is calibrated. Thread-safe with a workspace of its own.
+std::vector<models::FurtherEvaluation> appearance(const models::ImageModel& model, const imaging::GrayImage& shown, const imaging::GrayImage& square, double outlier_share,
+                                                  neural::ImageWorkspace& workspace);
+
 /// Thread-safe: each call takes a workspace and gives it back.
 class FilmReader {
  public:
@@ -35,8 +41,7 @@ class FilmReader {
   ~FilmReader();
 
   /// ErrorCode::invalid where the film says, or shows, that it is none to be classified (imaging/film_checks.h). `age_years`: of the patient,
-  /// where known. A film whose lungs are brighter than what lies
-  /// between them is taken to be inverted; one that is more like those of training turned over, upside down.
+  /// where known.
   Result<FilmReading> read(const imaging::Film& film, std::optional<double> age_years) const;
 
   const models::ImageModel& model() const { return model_; }
@@ -46,11 +51,9 @@ class FilmReader {
   struct Seen {
     double log_odds = 0, outlier_share = 0;
     imaging::ActivationMap activation;
+    std::vector<models::FurtherEvaluation> appearance;
   };
-  Seen look(const imaging::GrayImage& square, bool wants_map) const;
-  /// Whether it looks inverted, or turned over is like the films of training and nearer to them than it is: an outlier score by itself notices few such
-  /// films (docs/adr/0018-look-again.md).
-  std::vector<models::FurtherEvaluation> appearance(const imaging::GrayImage& shown, const imaging::GrayImage& square, double outlier_share) const;
+  Seen look(const imaging::GrayImage& shown, const imaging::GrayImage& square) const;
 
   const models::ImageModel& model_;
   const std::unique_ptr<Idle> idle_;

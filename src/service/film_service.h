@@ -9,7 +9,8 @@
 #include "service/film_reader.h"
 #include "service/films.h"
 #include "service/recorder.h"
-#include "vault/key_ring.h"
+#include "vault/key_source.h"
+#include "vault/names.h"
 
 namespace osler::service {
 
@@ -18,7 +19,8 @@ struct FilmParts {
   const imaging::FilmDecoder& decoder;
   const FilmReader* reader = nullptr;  // null: there is no model
   std::string trouble;                          // why not, for the caller
-  const vault::KeyRing& keys;
+  const vault::KeySource& keys;
+  const vault::Names& names;
   Recorder& recorder;
   const Clock& clock;
   bool keep_films = false;                      // store the uploaded file beside the answer, sealed like it

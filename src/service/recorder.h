@@ -13,6 +13,7 @@
 #include "audit/log.h"
 #include "base/limits.h"
 #include "cases/store.h"
+#include "vault/key_source.h"
 
 namespace osler::service {
 
@@ -22,11 +23,12 @@ struct RecordRequest {
   std::optional<cases::SealedRecord> record;
   std::optional<cases::SealedRecord> film{};  // an upload that is kept: stored and taken back with the record
   std::string film_id{};                      // its request id
+  bool again = false;                         // the record may be there already, of a run that was cut off: then the entry alone is added, as "...:resumed"
 };
 
 /// Seals the draft on the calling thread and binds the entry to it: sets its request id, model version, subject (keyed token
 /// of the patient id) and commitment (keyed, to the payload). Errors as for cases::seal_record().
-Result<RecordRequest> make_record_request(const vault::KeyRing& keys, audit::Entry entry, const cases::RecordDraft& draft);
+Result<RecordRequest> make_record_request(const vault::KeyRing& keys, const vault::Names& names, audit::Entry entry, const cases::RecordDraft& draft);
 
 struct RecorderCounts {
   std::uint64_t recorded = 0;        // requests whose entry (and record) are durable
@@ -45,7 +47,8 @@ class Recorder {
   /// Called on the recorder's thread with the error for the log (internal text included), once a failed batch.
   using FailureObserver = std::function<void(const Error&)>;
 
-  Recorder(cases::Store& store, audit::Log& log, FailureObserver on_failure = {},
+  /// Records whose key version was retired between sealing and storing are wrapped anew under the current one of `keys`.
+  Recorder(cases::Store& store, audit::Log& log, vault::KeySource& keys, FailureObserver on_failure = {},
            std::size_t queue_limit = limits::kMaxQueuedRequests,
            std::chrono::milliseconds retry_interval = std::chrono::seconds(1));
   /// Stops.
@@ -57,11 +60,14 @@ class Recorder {
   /// (ErrorCode::unavailable), or at once on the calling thread: overloaded when the queue is full, too_large when the entry
   /// is, unavailable after stop().
   void submit(RecordRequest request, Done done);
+  /// Several at once, which count as one in the queue; at most audit::kMaxFrameEntries. `done` as above, with the first error after all are through.
+  void submit_all(std::vector<RecordRequest> requests, Done done);
 
   /// Records what waits, answers it, and ends the thread. What comes later is refused.
   void stop();
 
   RecorderCounts counts() const;
+  /// Submissions.
   std::size_t waiting() const;
   /// False after a failed batch, until one succeeds or, with nothing to record, store and log answer again (asked every
   /// `retry_interval`): a server that is taken out of service for this comes back by itself.
@@ -73,17 +79,25 @@ class Recorder {
     Done done;
   };
 
+  void enqueue(std::vector<Item> items);
   void run();
   void process(std::vector<Item>& batch);
+  void process_one_by_one(std::vector<Item>& batch);
   Result<void> store_records(std::vector<Item>& batch);
+  Result<void> put(std::vector<cases::SealedRecord>& records);
+  Result<void> wrap_anew(cases::SealedRecord& record);
   Result<void> append_entries(const std::vector<Item>& batch);
   void forget_records(const std::vector<Item>& batch);
+  void remove_later(const std::vector<Item>& batch);
+  template <typename Wanted>
+  static std::vector<std::string> record_ids(const std::vector<Item>& batch, Wanted wanted);
   Result<void> remove_orphans();
   void try_to_heal();
   void count(std::uint64_t RecorderCounts::*counter, std::uint64_t amount);
 
   cases::Store& store_;
   audit::Log& log_;
+  vault::KeySource& keys_;
   const FailureObserver on_failure_;
   const std::size_t queue_limit_;
   const std::chrono::milliseconds retry_interval_;
@@ -91,10 +105,11 @@ class Recorder {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Item> queue_;
+  std::size_t submissions_ = 0;  // that the queue holds
   RecorderCounts counts_;
   bool stopping_ = false;
   std::atomic<bool> healthy_{true};
-  std::vector<std::string> orphans_;  // records whose entry failed and that could not be removed yet
+  std::vector<std::string> orphans_;  // records that nobody was answered from: their entry failed, or nobody knows whether they were stored
   std::mutex stop_mutex_;
   std::thread thread_;
 };

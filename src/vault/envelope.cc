@@ -10,6 +10,7 @@ namespace osler::vault {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kBoundFormat = 2;  // of a payload: RowBinding::beside too
 constexpr std::size_t kWrapHeaderBytes = 5;
 
 void append_u32(Bytes& bytes, std::uint32_t value) {
@@ -22,13 +23,21 @@ void append_field(Bytes& bytes, std::string_view text) {
 }
 
 /// purpose, table, row (each with its length), format, key version (0 for a payload).
-Bytes associated_data(std::string_view purpose, const RowBinding& binding, KeyVersion version) {
+Bytes associated_data(std::string_view purpose, const RowBinding& binding, std::uint8_t format, KeyVersion version) {
   Bytes bytes;
   append_field(bytes, purpose);
   append_field(bytes, binding.table);
   append_field(bytes, binding.row);
-  bytes.push_back(kFormat);
+  bytes.push_back(format);
   append_u32(bytes, version);
+  return bytes;
+}
+
+Bytes associated_with_key(const RowBinding& binding, KeyVersion version) { return associated_data("data key", binding, kFormat, version); }
+
+Bytes associated_with_payload(const RowBinding& binding, std::uint8_t format) {
+  Bytes bytes = associated_data("payload", binding, format, 0);
+  if (format == kBoundFormat) append_field(bytes, binding.beside);
   return bytes;
 }
 
@@ -38,7 +47,7 @@ Bytes wrap(const KeyRing& keys, const RowBinding& binding, const Secret& data_ke
   const KeyVersion version = keys.current_version();
   Bytes wrapped{kFormat};
   append_u32(wrapped, version);
-  const Bytes body = encrypt(keys.wrapping_key(version), associated_data("data key", binding, version), data_key.view());
+  const Bytes body = encrypt(keys.wrapping_key(version), associated_with_key(binding, version), data_key.view());
   wrapped.insert(wrapped.end(), body.begin(), body.end());
   CHECK(wrapped.size() == kWrappedKeyBytes);
   return wrapped;
@@ -48,7 +57,7 @@ Result<Secret> unwrap(const KeyRing& keys, const RowBinding& binding, ByteView w
   const KeyVersion version = TRY(version_of(wrapped));
   if (!keys.holds(version))
     return make_error(ErrorCode::not_found, "The key of this record is not held.", "key version " + std::to_string(version));
-  Bytes key = TRY(decrypt(keys.wrapping_key(version), associated_data("data key", binding, version),
+  Bytes key = TRY(decrypt(keys.wrapping_key(version), associated_with_key(binding, version),
                           wrapped.subspan(kWrapHeaderBytes)));
   const WipeAtExit wiper(key);
   return Secret(key);
@@ -65,21 +74,22 @@ Result<KeyVersion> version_of(ByteView wrapped_key) {
 
 SealedText seal(const KeyRing& keys, const RowBinding& binding, ByteView plaintext) {
   const Secret data_key = Secret::random();
-  SealedText sealed{wrap(keys, binding, data_key), {kFormat}};
-  const Bytes body = encrypt(data_key, associated_data("payload", binding, 0), plaintext);
+  const std::uint8_t format = binding.beside.empty() ? kFormat : kBoundFormat;
+  SealedText sealed{wrap(keys, binding, data_key), {format}};
+  const Bytes body = encrypt(data_key, associated_with_payload(binding, format), plaintext);
   sealed.payload.insert(sealed.payload.end(), body.begin(), body.end());
   return sealed;
 }
 
 Result<Bytes> open(const KeyRing& keys, const RowBinding& binding, const SealedText& sealed) {
-  if (sealed.payload.empty() || sealed.payload[0] != kFormat) return not_sealed();
+  if (sealed.payload.empty() || (sealed.payload[0] != kFormat && sealed.payload[0] != kBoundFormat)) return not_sealed();
   const Secret data_key = TRY(unwrap(keys, binding, sealed.wrapped_key));
-  return decrypt(data_key, associated_data("payload", binding, 0), ByteView(sealed.payload).subspan(1));
+  return decrypt(data_key, associated_with_payload(binding, sealed.payload[0]), ByteView(sealed.payload).subspan(1));
 }
 
-Result<Bytes> rewrap(const KeyRing& keys, const RowBinding& binding, ByteView wrapped_key) {
-  const Secret data_key = TRY(unwrap(keys, binding, wrapped_key));
-  return wrap(keys, binding, data_key);
+Result<Bytes> rewrap(const KeyRing& from, const KeyRing& to, const RowBinding& binding, ByteView wrapped_key) {
+  const Secret data_key = TRY(unwrap(from, binding, wrapped_key));
+  return wrap(to, binding, data_key);
 }
 
 }  // namespace osler::vault

@@ -10,10 +10,11 @@
 
 namespace osler::vault {
 
-/// Where a sealed text belongs. Both are authenticated, so that a text moved to another row or table does not open.
+/// Where a sealed text belongs. All of it is authenticated, so that a text moved to another row or table does not open.
 struct RowBinding {
   std::string_view table;
   std::string_view row;
+  std::string_view beside = {};  // what stands in clear beside a payload and must stay as it is; the data key is not bound to it
 };
 
 struct SealedText {
@@ -33,7 +34,7 @@ Result<Bytes> open(const KeyRing& keys, const RowBinding& binding, const SealedT
 /// The version a data key is wrapped under; ErrorCode::corrupted when the bytes are not a wrapped key.
 Result<KeyVersion> version_of(ByteView wrapped_key);
 
-/// The same data key under the current version: what rotation does. Errors as for open().
-Result<Bytes> rewrap(const KeyRing& keys, const RowBinding& binding, ByteView wrapped_key);
+/// The same data key under the current version of `to`: what rotation does. Errors as for open() with `from`.
+Result<Bytes> rewrap(const KeyRing& from, const KeyRing& to, const RowBinding& binding, ByteView wrapped_key);
 
 }  // namespace osler::vault

@@ -43,21 +43,34 @@ Result<std::pair<KeyVersion, Secret>> parse_line(std::string_view line, const Er
   return std::make_pair(version, Secret(*key));
 }
 
-Result<KeyRing> parse_keys(std::string_view text, const std::string& path) {
-  if (text.substr(0, kHeader.size()) != kHeader) return bad_line(path, 1);
-  text.remove_prefix(kHeader.size());
-  std::optional<KeyRing> ring;
-  for (std::size_t line = 2; !text.empty(); ++line) {
+/// Lines of a key file without its header, as version and text of the line.
+using KeyLines = std::vector<std::pair<KeyVersion, std::string>>;
+
+Result<KeyLines> read_lines(FileSystem& files, const std::string& path) {
+  KeyLines lines;
+  if (!files.exists(path)) return lines;
+  TRY_VOID(require_private(files, path));
+  Bytes bytes = TRY(files.read(path, kFileLimit));
+  const WipeAtExit wiper(bytes);
+  const KeyRing ring = TRY(parse_key_file(as_text(bytes), path));  // so that every line is known to be one
+  std::string_view text = as_text(bytes).substr(kHeader.size());
+  for (const KeyVersion version : ring.versions()) {
     const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return bad_line(path, line);
-    auto [version, key] = TRY(parse_line(text.substr(0, end), bad_line(path, line)));
-    if (ring ? version <= ring->current_version() : version != 1) return bad_line(path, line);
-    if (!ring) ring = KeyRing::of(std::move(key));
-    else TRY_VOID(ring->add(version, std::move(key)));
+    lines.emplace_back(version, text.substr(0, end));
     text.remove_prefix(end + 1);
   }
-  if (!ring) return bad_line(path, 2);
-  return std::move(*ring);
+  return lines;
+}
+
+Result<void> write_lines(FileSystem& files, const std::string& path, KeyLines lines) {
+  std::string text(kHeader);
+  for (auto& [version, line] : lines) {
+    text += line + "\n";
+    wipe(line.data(), line.size());
+  }
+  const Result<void> written = files.write_atomically(path, as_bytes(text), kOwnerOnly);
+  wipe(text.data(), text.size());
+  return written;
 }
 
 Result<AuditSecrets> open_audit_secrets(FileSystem& files, const std::string& path, const KeyRing& keys) {
@@ -75,9 +88,7 @@ Result<AuditSecrets> open_audit_secrets(FileSystem& files, const std::string& pa
   return AuditSecrets{Secret(ByteView(*opened).first(kKeyBytes)), Secret(ByteView(*opened).subspan(kKeyBytes))};
 }
 
-Result<void> write_audit_secrets(FileSystem& files, const std::string& path, const KeyRing& keys) {
-  Bytes secrets = random_bytes(2 * kKeyBytes);
-  const WipeAtExit wiper(secrets);
+Result<void> write_audit_secrets(FileSystem& files, const std::string& path, const KeyRing& keys, ByteView secrets) {
   const SealedText sealed = seal(keys, kAuditBinding, secrets);
   Bytes bytes(kSealedMagic.begin(), kSealedMagic.end());
   bytes.insert(bytes.end(), sealed.wrapped_key.begin(), sealed.wrapped_key.end());
@@ -87,11 +98,60 @@ Result<void> write_audit_secrets(FileSystem& files, const std::string& path, con
 
 }  // namespace
 
+Result<KeyRing> parse_key_file(std::string_view text, const std::string& where) {
+  if (text.substr(0, kHeader.size()) != kHeader) return bad_line(where, 1);
+  text.remove_prefix(kHeader.size());
+  std::optional<KeyRing> ring;
+  for (std::size_t line = 2; !text.empty(); ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return bad_line(where, line);
+    auto [version, key] = TRY(parse_line(text.substr(0, end), bad_line(where, line)));
+    if (ring && version <= ring->current_version()) return bad_line(where, line);
+    if (!ring) ring = KeyRing::of(std::move(key), version);
+    else TRY_VOID(ring->add(version, std::move(key)));
+    text.remove_prefix(end + 1);
+  }
+  if (!ring) return bad_line(where, 2);
+  return std::move(*ring);
+}
+
+Result<void> add_key_to_file(FileSystem& files, const std::string& path, KeyVersion version) {
+  TRY_VOID(files.make_folders(folder_of(path)));
+  const std::unique_ptr<FileLock> lock = TRY(files.lock(path + ".lock"));
+  KeyLines lines = TRY(read_lines(files, path));
+  if (version == 0 || (!lines.empty() && lines.back().first >= version))
+    return make_error(ErrorCode::conflict, "The key file holds this version, or a higher one, already.", path);
+  const Secret root = Secret::random();
+  lines.emplace_back(version, std::to_string(version) + " " + to_hex(root.view()));
+  return write_lines(files, path, std::move(lines));
+}
+
+Result<void> remove_key_from_file(FileSystem& files, const std::string& path, KeyVersion version) {
+  const std::unique_ptr<FileLock> lock = TRY(files.lock(path + ".lock"));
+  KeyLines lines = TRY(read_lines(files, path));
+  const auto line = std::find_if(lines.begin(), lines.end(), [&](const auto& one) { return one.first == version; });
+  if (line == lines.end()) return make_error(ErrorCode::not_found, "The key file does not hold this version.", path);
+  if (lines.size() == 1) return make_error(ErrorCode::conflict, "This is the only key of the key file: add another one first.", path);
+  wipe(line->second.data(), line->second.size());
+  lines.erase(line);
+  return write_lines(files, path, std::move(lines));
+}
+
 Result<KeyRing> load_key_file(FileSystem& files, const std::string& path) {
   TRY_VOID(require_private(files, path));
   Bytes bytes = TRY(files.read(path, kFileLimit));
   const WipeAtExit wiper(bytes);
-  return parse_keys(as_text(bytes), path);
+  return parse_key_file(as_text(bytes), path);
+}
+
+Result<void> add_later_keys(FileSystem& files, const std::string& path, KeyRing& ring) {
+  KeyLines lines = TRY(read_lines(files, path));
+  Result<void> added = ok();
+  for (auto& [version, line] : lines) {
+    if (added && version > ring.current_version()) added = ring.add(version, TRY(parse_line(line, bad_line(path, 0))).second);
+    wipe(line.data(), line.size());
+  }
+  return added;
 }
 
 Result<LoadedKeys> load_or_create_key_file(FileSystem& files, const std::string& path) {
@@ -116,10 +176,28 @@ Result<AuditSecrets> load_or_create_audit_secrets(FileSystem& files, const std::
   TRY_VOID(files.make_folders(folder_of(path)));
   const std::unique_ptr<FileLock> lock = TRY(files.lock(path + ".lock"));
   if (!files.exists(path)) {
-    TRY_VOID(write_audit_secrets(files, path, keys));
+    Bytes fresh = random_bytes(2 * kKeyBytes);
+    const WipeAtExit wiper(fresh);
+    TRY_VOID(write_audit_secrets(files, path, keys, fresh));
     TRY_VOID(files.sync_folder(folder_of(folder_of(path))));
   }
   return open_audit_secrets(files, path, keys);
+}
+
+Result<bool> reseal_audit_secrets(FileSystem& files, const std::string& path, const KeyRing& keys) {
+  const auto is_current = [&]() -> Result<bool> {
+    return TRY(version_of(TRY(files.read_at(path, kSealedMagic.size(), kWrappedKeyBytes)))) == keys.current_version();
+  };
+  if (TRY(is_current())) return false;  // servers ask every few seconds, so most of the time without the lock
+  const std::unique_ptr<FileLock> lock = TRY(files.lock(path + ".lock"));
+  if (TRY(is_current())) return false;
+  const AuditSecrets secrets = TRY(open_audit_secrets(files, path, keys));
+  Bytes both;
+  both.reserve(2 * kKeyBytes);
+  const WipeAtExit wiper(both);
+  for (const Secret* secret : {&secrets.chain, &secrets.signature}) both.insert(both.end(), secret->view().begin(), secret->view().end());
+  TRY_VOID(write_audit_secrets(files, path, keys, both));
+  return true;
 }
 
 Result<AuditSecrets> load_audit_secrets(FileSystem& files, const std::string& path, const KeyRing& keys) {

@@ -14,6 +14,19 @@ namespace osler::vault {
 /// breaks its grammar; not_found when there is none.
 Result<KeyRing> load_key_file(FileSystem& files, const std::string& path);
 
+/// The keys of a text of that grammar; `where` names it in errors, which never repeat a key.
+Result<KeyRing> parse_key_file(std::string_view text, const std::string& where);
+
+/// Adds a fresh key of this version, above all others, to the file of `path` (made if missing, mode 0600, synced). ErrorCode::conflict when the version
+/// is not above all others of the file.
+Result<void> add_key_to_file(FileSystem& files, const std::string& path, KeyVersion version);
+/// Takes the key of a version out of the file; its bytes are gone from the file, not from copies of it. ErrorCode::not_found when it is not there, conflict when it is
+/// the only one.
+Result<void> remove_key_from_file(FileSystem& files, const std::string& path, KeyVersion version);
+
+/// Adds to `ring` the keys of the file whose version is above all of it. Errors as for load_key_file().
+Result<void> add_later_keys(FileSystem& files, const std::string& path, KeyRing& ring);
+
 struct LoadedKeys {
   KeyRing keys;
   bool created = false;  // a fresh key was made: worth a line in the log
@@ -32,6 +45,10 @@ struct AuditSecrets {
 /// Opens the sealed secrets at `path`, or makes and seals fresh ones when there are none. ErrorCode::configuration when
 /// they were sealed under another key; corrupted when the file breaks its grammar.
 Result<AuditSecrets> load_or_create_audit_secrets(FileSystem& files, const std::string& path, const KeyRing& keys);
+
+/// Seals them anew under the current version of `keys` when they are sealed under another one: after a rotation. True when it did.
+/// ErrorCode::conflict when another process does so at this moment.
+Result<bool> reseal_audit_secrets(FileSystem& files, const std::string& path, const KeyRing& keys);
 
 /// The same, but never makes any: not_found.
 Result<AuditSecrets> load_audit_secrets(FileSystem& files, const std::string& path, const KeyRing& keys);

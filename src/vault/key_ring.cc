@@ -1,18 +1,8 @@
 #include "vault/key_ring.h"
 
-#include <charconv>
-
 #include "base/check.h"
 
 namespace osler::vault {
-
-namespace {
-
-constexpr std::size_t kTokenBytes = 16;
-
-std::string versioned(KeyVersion version, ByteView bytes) { return std::to_string(version) + ":" + to_hex(bytes); }
-
-}  // namespace
 
 KeyRing::Subkeys::Subkeys(const Secret& root)
     : wrapping(root.derive("wrap data keys")),
@@ -28,9 +18,10 @@ Result<KeyRing> KeyRing::from_hex_key(std::string_view text) {
   return of(Secret(*bytes));
 }
 
-KeyRing KeyRing::of(Secret root) {
+KeyRing KeyRing::of(Secret root, KeyVersion version) {
+  CHECK(version != 0);
   KeyRing ring;
-  ring.versions_.emplace(1, Subkeys(root));
+  ring.versions_.emplace(version, Subkeys(root));
   return ring;
 }
 
@@ -54,36 +45,6 @@ const KeyRing::Subkeys& KeyRing::at(KeyVersion version) const {
 }
 
 const Secret& KeyRing::wrapping_key(KeyVersion version) const { return at(version).wrapping; }
-
-std::string KeyRing::commitment(ByteView content) const {
-  const KeyVersion version = current_version();
-  return versioned(version, hmac_sha256(at(version).commitments.view(), content));
-}
-
-bool KeyRing::commits_to(std::string_view commitment, ByteView content) const {
-  KeyVersion version = 0;
-  const auto [end, failure] = std::from_chars(commitment.data(), commitment.data() + commitment.size(), version);
-  if (failure != std::errc() || !holds(version)) return false;
-  const std::string expected = versioned(version, hmac_sha256(at(version).commitments.view(), content));
-  return constant_time_equal(as_bytes(expected), as_bytes(commitment));
-}
-
-std::string KeyRing::token_under(KeyVersion version, std::string_view kind, std::string_view name) const {
-  // The length keeps ("ab", "c") apart from ("a", "bc").
-  const std::string message = std::to_string(kind.size()) + ":" + std::string(kind) + std::string(name);
-  const Digest digest = hmac_sha256(at(version).tokens.view(), as_bytes(message));
-  return versioned(version, ByteView(digest).first(kTokenBytes));
-}
-
-std::string KeyRing::token(std::string_view kind, std::string_view name) const {
-  return token_under(current_version(), kind, name);
-}
-
-std::vector<std::string> KeyRing::tokens(std::string_view kind, std::string_view name) const {
-  std::vector<std::string> list;
-  for (const KeyVersion version : versions()) list.push_back(token_under(version, kind, name));
-  return list;
-}
 
 Digest KeyRing::check_value(KeyVersion version) const {
   return hmac_sha256(at(version).check.view(), as_bytes("osler key check 1"));

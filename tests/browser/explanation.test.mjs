@@ -102,7 +102,7 @@ test('a click asks for the shares of that condition of the case that was answere
   const { explanation } = await (await response).json();
   await page.waitForSelector('.weights');
   assert.deepEqual(queryOf(asked[0]), ['shap', answer.candidates[0].condition_id]);
-  assert.deepEqual(asked[0].postDataJSON(), sent);
+  assert.deepEqual(asked[0].postDataJSON(), { ...sent, patient_id: answer.patient_id });
   const drawn = await rows();
   assert.ok(explanation.units.length >= 8, `${explanation.units.length} units`);
   assert.equal(drawn.length, explanation.units.length);
@@ -117,12 +117,12 @@ test('a click asks for the shares of that condition of the case that was answere
 });
 
 test('what was answered is explained although the form has changed since', async () => {
-  const { sent } = await openAnswered();
+  const { sent, answer } = await openAnswered();
   await page.fill('#narrative', 'Something else.');
   await page.fill('#age', '');
   await button().click();
   await page.waitForSelector('.weights');
-  assert.deepEqual(asked[0].postDataJSON(), sent);
+  assert.deepEqual(asked[0].postDataJSON(), { ...sent, patient_id: answer.patient_id });
   assert.equal(await page.locator('#error-summary').isVisible(), false);
 });
 

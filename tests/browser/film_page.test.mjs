@@ -125,6 +125,9 @@ test('"look again" looks neither like an error nor like a diagnosis', async () =
   await answerInstead(page, (route) => route.fulfill({ json: answerOf({ ...LOOK_AGAIN, prediction_set: [], error_rate: undefined }) }));
   await readAgain();
   assert.match(await said(), /What fits: neither normal nor pneumonia fits/);
+  await answerInstead(page, (route) => route.fulfill({ json: answerOf({ ...LOOK_AGAIN, prediction_set: [] }) }));
+  await readAgain();
+  assert.doesNotMatch(await said(), /not named here/, 'where no kind is named, nothing can be said of those that are not');
 });
 
 async function readAgain() {

@@ -66,6 +66,11 @@ function changedValues(picture, sent) {
   }, [picture, [...sent]]);
 }
 
+filmTest('before a film is chosen the page says whose films the model knows', async () => {
+  const { ages } = (await send(site.server, { path: '/api/v1/about' })).json.films;
+  assert.match(await page.locator('#known-ages').innerText(), new RegExp(`${ages.least_years} to ${ages.most_years} years`));
+});
+
 filmTest('a DICOM film: answered, every value as it was sent, shown in the window of the file', async () => {
   await page.evaluate(() => {
     window.said = [];

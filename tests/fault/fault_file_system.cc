@@ -1,5 +1,7 @@
 #include "fault/fault_file_system.h"
 
+#include <set>
+
 namespace osler::fault {
 
 namespace {
@@ -67,11 +69,10 @@ class FaultFileSystem final : public FileSystem {
   Result<void> make_folders(const std::string&) override { return ok(); }
   bool exists(const std::string& path) override { return disk_.find(path) != nullptr; }
   Result<std::vector<std::string>> list(const std::string& folder) override {
-    std::vector<std::string> names;
+    std::set<std::string> names;
     for (const std::string& path : disk_.paths())
-      if (path.starts_with(folder + "/") && path.find('/', folder.size() + 1) == std::string::npos)
-        names.push_back(path.substr(folder.size() + 1));
-    return names;
+      if (path.starts_with(folder + "/")) names.insert(path.substr(folder.size() + 1, path.find('/', folder.size() + 1) - folder.size() - 1));
+    return std::vector<std::string>(names.begin(), names.end());
   }
   Result<unsigned> permissions(const std::string& path) override {
     const std::shared_ptr<Inode> inode = disk_.find(path);

@@ -38,15 +38,17 @@ Machine::Machine(FaultDisk& disk) : disk_(disk), vfs_(disk), files_(make_fault_f
 
 Result<void> Machine::start() {
   stop();
-  keys_ = TRY(vault::load_or_create_key_file(*files_, kKeyFile)).keys;
-  audit_keys_.emplace(TRY(vault::load_or_create_audit_secrets(*files_, kAuditKeyFile, *keys_)));
-  store_ = TRY(cases::open_sqlite_store(*files_, *keys_, {kStorePath, vfs_.name()}));
+  TRY(vault::load_or_create_key_file(*files_, kKeyFile));
+  keys_ = TRY(vault::KeySource::create([this] { return vault::load_key_file(*files_, kKeyFile); }));
+  names_.emplace(vault::Names::of_first_key(*keys_->ring()));
+  audit_keys_.emplace(TRY(vault::load_or_create_audit_secrets(*files_, kAuditKeyFile, *keys_->ring())));
+  store_ = TRY(cases::open_sqlite_store(*files_, *keys_->ring(), {kStorePath, vfs_.name()}));
   audit::LogOptions options;
   options.folder = kAuditFolder;
   options.segment_bytes = 8 * 1024;  // so that rotation happens often
   options.checkpoint_entries = 10;
   log_ = TRY(audit::Log::open(*files_, clock_, *audit_keys_, options));
-  recorder_ = std::make_unique<service::Recorder>(*store_, *log_);
+  recorder_ = std::make_unique<service::Recorder>(*store_, *log_, *keys_);
   return ok();
 }
 
@@ -65,9 +67,9 @@ service::RecordRequest Machine::make_request(const std::string& id, bool refused
   entry.action = "diagnose";
   entry.outcome = refused ? "refused:invalid" : "answered";
   if (refused) return {entry, std::nullopt};
-  const cases::RecordDraft draft{id, vault::Phi<std::string>("patient " + id), clock_.now(), "network-1",
+  const cases::RecordDraft draft{id, vault::Phi<std::string>("patient " + id), "trial", clock_.now(), "network-1",
                                  vault::Phi<std::string>(payload_of(id))};
-  return service::make_record_request(*keys_, entry, draft).value();
+  return service::make_record_request(*keys_->ring(), *names_, entry, draft).value();
 }
 
 void Machine::serve(std::size_t count, std::mt19937_64& random) {
@@ -94,7 +96,7 @@ void Machine::check_records(std::vector<std::string>& broken) {
       broken.push_back("an acknowledged record is gone: " + describe(record.error()));
       continue;
     }
-    const auto payload = cases::open_record(*keys_, *record);
+    const auto payload = cases::open_record(*keys_->ring(), *record);
     if (!payload || payload->reveal_phi() != payload_of(id)) broken.push_back("an acknowledged record does not open");
   }
 }

@@ -57,7 +57,8 @@ class Machine {
   FaultVfs vfs_;
   SystemClock clock_;
   std::unique_ptr<FileSystem> files_;
-  std::optional<vault::KeyRing> keys_;
+  std::unique_ptr<vault::KeySource> keys_;
+  std::optional<vault::Names> names_;
   std::optional<audit::Keys> audit_keys_;
   std::unique_ptr<cases::Store> store_;
   std::unique_ptr<audit::Log> log_;

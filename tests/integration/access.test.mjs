@@ -4,10 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import tls from 'node:tls';
 import { after, before, test } from 'node:test';
-import { diagnose, exchange, send } from '../support/http.mjs';
+import { diagnose, exchange, metric, send } from '../support/http.mjs';
 import { requestWith } from '../support/requests.mjs';
 import { runOsler, startServer, temporaryFolder } from '../support/server.mjs';
+import { until } from '../support/until.mjs';
 
 const KEY = 'clinician-key-0123456789abcdef';
 const AUDITOR_KEY = 'auditor-key-0123456789abcdef';
@@ -122,14 +124,94 @@ test('plain HTTP to the TLS port gets no answer, and the server goes on', async 
   }
 });
 
-test('guesses at a key are slowed down', async () => {
-  const server = await startServer({ env: { ...settings, RATE_LIMIT_PER_MINUTE: '10' } });
+test('an address that guesses is locked out for a while, whatever it presents; a real key from elsewhere is not', async () => {
+  const server = await startServer({ env: settings });
+  const ask = (key, localAddress) => diagnose(server, requestWith(), { headers: { 'X-API-Key': key }, ca, localAddress });
   try {
     const statuses = [];
-    for (let i = 0; i < 15; ++i) statuses.push((await diagnose(server, requestWith(), { headers: { 'X-API-Key': `guess${i}` }, ca })).status);
-    assert.ok(statuses.includes(429), statuses.join(' '));
-    assert.equal((await diagnose(server, requestWith(), { headers: { 'X-API-Key': KEY }, ca })).status, 200, 'a real key is not locked out');
+    for (let i = 0; i < 12; ++i) statuses.push((await ask(`guess${i}`)).status);
+    assert.deepEqual(statuses, [...Array(10).fill(401), 429, 429]);
+    const locked = await ask(KEY);
+    assert.equal(locked.status, 429);
+    assert.ok(Number(locked.headers['retry-after']) >= 1);
+    assert.equal((await ask(KEY, '127.0.0.2')).status, 200);
+    const metrics = (await send(server, { path: '/api/v1/metrics', headers: { 'X-API-Key': AUDITOR_KEY }, ca, localAddress: '127.0.0.2' })).text;
+    assert.equal(metric(metrics, 'http_failed_logins_total'), 10);
+    assert.equal(metric(metrics, 'http_locked_out_total', 'by="address"'), 3);
+    assert.ok(metric(metrics, 'http_certificate_expires_seconds') > Date.now() / 1000);
   } finally {
     await server.stop();
+  }
+});
+
+test('TLS 1.0 and 1.1 are refused, 1.2 and 1.3 are not', async () => {
+  const server = await startServer({ env: settings });
+  try {
+    for (const [version, spoken] of [['TLSv1', false], ['TLSv1.1', false], ['TLSv1.2', true], ['TLSv1.3', true]])
+      assert.equal(await shakesHands(server.port, version), spoken, version);
+  } finally {
+    await server.stop();
+  }
+});
+
+function shakesHands(port, version) {
+  return new Promise((resolve) => {
+    const socket = tls.connect({ port, host: '127.0.0.1', ca, minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' }, () => {
+      resolve(socket.getProtocol() === version);
+      socket.destroy();
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+test('a new certificate is served after SIGHUP without a restart, and a broken one never', async () => {
+  const at = (name) => path.join(folder, name);
+  const own = { ...settings, TLS_CERTIFICATE: at('own.pem'), TLS_PRIVATE_KEY: at('own.key') };
+  const put = (name) => {
+    fs.copyFileSync(at(`${name}.pem`), own.TLS_CERTIFICATE);
+    fs.copyFileSync(at(`${name}.key`), own.TLS_PRIVATE_KEY);
+  };
+  for (const name of ['first', 'second'])
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', at(`${name}.key`), '-out', at(`${name}.pem`), '-days', '2', '-subj', `/CN=${name}`], { stdio: 'ignore' });
+  put('first');
+  const server = await startServer({ env: own });
+  try {
+    assert.equal(await certificateName(server.port), 'first');
+    fs.copyFileSync(at('second.key'), own.TLS_PRIVATE_KEY);  // another's key
+    server.kill('SIGHUP');
+    await until('the broken pair is refused', () => server.events().some(({ event }) => event === 'certificate_refused'));
+    assert.equal(await certificateName(server.port), 'first');
+    put('second');
+    server.kill('SIGHUP');
+    await until('the new certificate is served', async () => (await certificateName(server.port)) === 'second');
+  } finally {
+    await server.stop();
+  }
+});
+
+function certificateName(port) {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().subject.CN);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
+test('behind a proxy on this machine it serves without TLS, to keys alone', async () => {
+  const server = await startServer({ env: { ...settings, TLS_CERTIFICATE: undefined, TLS_PRIVATE_KEY: undefined, TRUSTED_PROXIES: '127.0.0.1' } });
+  try {
+    assert.equal((await diagnose(server, requestWith())).status, 401);
+    assert.equal((await diagnose(server, requestWith(), { headers: { 'X-API-Key': KEY, 'X-Forwarded-For': '203.0.113.9' } })).status, 200);
+  } finally {
+    await server.stop();
+  }
+  for (const change of [{ BIND_ADDRESS: '0.0.0.0' }, { TRUSTED_PROXIES: '127.0.0.1,10.0.0.1' }]) {
+    const { code, stderr } = await runOsler(['serve'], {
+      env: { ...settings, TLS_CERTIFICATE: undefined, TLS_PRIVATE_KEY: undefined, TRUSTED_PROXIES: '127.0.0.1', ...change }, timeoutMs: 20_000,
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /TLS/);
   }
 });

@@ -19,7 +19,8 @@ before(() => {
 });
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-const commands = [[], ['serve'], ['diagnose'], ['knowledge'], ['knowledge', 'check'], ['knowledge', 'show'], ['audit'], ['audit', 'verify'],
+const commands = [[], ['serve'], ['diagnose'], ['knowledge'], ['knowledge', 'check'], ['knowledge', 'show'], ['audit'], ['audit', 'verify'], ['audit', 'prove'], ['audit', 'check'],
+  ['audit', 'public-key'], ['audit', 'export'], ['audit', 'accesses'],
   ['evaluate'], ['evaluate', 'cases'], ['evaluate', 'text'], ['evaluate', 'models'], ['evaluate', 'explanations'], ['knowledge', 'compare'], ['fit'], ['version']];
 
 for (const command of commands) {

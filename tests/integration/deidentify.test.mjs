@@ -110,7 +110,7 @@ test('options keep dates, moved, and characteristics, and blank pixels', async (
   const contents = filesBelow(out).filter((name) => name.endsWith('.dcm')).map((name) => fs.readFileSync(name, 'latin1'));
   assert.equal(contents.length, 2);
   for (const content of contents) {
-    assert.match(content, /\x08\0\x20\0DA\x08\x0020[01]\d{5}/);
+    assert.match(content, /\x08\0\x20\0DA\x08\x0020[012]\d{5}/);
     assert.match(content, /090Y/);
     assert.doesNotMatch(content, /20200229|093Y/);
   }

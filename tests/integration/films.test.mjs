@@ -50,6 +50,13 @@ test('a patient older than those of training is to be looked at again, whatever 
   assert.match(json.reason, /age/);
 });
 
+test('an age that is typed does not talk away the one in the file', async () => {
+  const { json } = await predict(server, film({ age: '065Y' }), { fields: { age_years: '3' } });
+  assert.equal(json.diagnosis, 'requires_further_evaluation');
+  assert.ok(json.grounds.includes('age'));
+  assert.ok(json.warnings.some((warning) => /differ by more than a year/.test(warning)), json.warnings.join(' '));
+});
+
 test('what is no chest radiograph is refused with the reason, and none of the file is repeated', async () => {
   for (const [what, status, file, reason] of [
     ['a text', 415, Buffer.from('Jane Canary, born 1.1.1950'), /neither DICOM, PNG nor JPEG/],
@@ -57,7 +64,7 @@ test('what is no chest radiograph is refused with the reason, and none of the fi
     ['a lateral view', 422, film({ view: 'LL' }), /lateral/],
     ['a CT slice', 422, film({ modality: 'CT' }), /modality CT/],
     ['a blank film', 422, film({ values: new Uint16Array(512 * 420).fill(700) }), /blank/],
-    ['half a file', 400, film().subarray(0, 100_000), /./],
+    ['half a file', 400, film().subarray(0, 100_000), /cut short or damaged: of the 430080 bytes that Pixel Data declares/],
     ['two frames and no name', 422, film({ frames: 2, values: new Uint16Array([...chestValues(512, 420), ...chestValues(512, 420)]) }), /name a frame/i],
     ['nothing', 422, null, /./],
   ]) {

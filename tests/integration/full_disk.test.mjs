@@ -15,7 +15,7 @@ const MOST_REQUESTS = 3000;
 function mountSmallDisk() {
   const folder = temporaryFolder('osler-disk');
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder], { stdio: 'ignore' });
     return folder;
   } catch {
     fs.rmdirSync(folder);

@@ -79,6 +79,9 @@ test('what cannot be fitted says why, and nothing is overwritten', async () => {
   const strict = await fit(path.join(folder, 'models/osler-cxr/9'), { rate: '0.01' });
   assert.equal(strict.code, 1);
   assert.match(strict.stderr, /normal|pneumonia/);
+  const page = await fit(path.join(folder, 'models/osler-cxr/9'), { more: ['--card', path.join(folder, 'missing.md')] });
+  assert.match(page.stderr, /missing\.md/);
+  assert.ok(!fs.existsSync(path.join(folder, 'models/osler-cxr/9')), 'no half of a model directory is left');
   const nobody = await fit(path.join(folder, 'models/osler-cxr/9'), { more: ['--source', 'elsewhere'] });
   assert.equal(nobody.code, 1);
   assert.match(nobody.stderr, /no source called elsewhere/);

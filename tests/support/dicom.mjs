@@ -23,12 +23,12 @@ function element(group, number, representation, value) {
   return Buffer.concat([head, content]);
 }
 
-function metaInformation() {
+function metaInformation(transferSyntax) {
   const elements = Buffer.concat([
     element(0x0002, 0x0001, 'OB', Buffer.from([0, 1])),
     element(0x0002, 0x0002, 'UI', DIGITAL_X_RAY),
     element(0x0002, 0x0003, 'UI', '1.2.826.0.1.3680043.9.7.1'),
-    element(0x0002, 0x0010, 'UI', EXPLICIT_LITTLE_ENDIAN),
+    element(0x0002, 0x0010, 'UI', transferSyntax),
     element(0x0002, 0x0012, 'UI', '1.2.826.0.1.3680043.9.7'),
   ]);
   const length = Buffer.alloc(4);
@@ -37,35 +37,36 @@ function metaInformation() {
 }
 
 /**
- * A film of `values` (Uint16Array, row by row, below 4096; of several frames one after the other). `window`: {centre, width}; `age` as "003Y";
- * the rest as the attributes of their names. Returns a Buffer.
+ * A film of `values` (Uint16Array, row by row, below 4096; of several frames one after the other). `window`: {centre, width}; `age` as "003Y"; `more`:
+ * further elements [group, number, representation, value], of other tags; the rest as the attributes of their names. Returns a Buffer.
  */
 export function dicomFilm({ width, height, values, frames = 1, window = { centre: 2048, width: 4096 }, photometric = 'MONOCHROME2', modality = 'DX',
-  bodyPart = 'CHEST', view = 'PA', age = '003Y', intercept = 0, slope = 1 }) {
+  bodyPart = 'CHEST', view = 'PA', age = '003Y', intercept = 0, slope = 1, transferSyntax = EXPLICIT_LITTLE_ENDIAN, more = [] }) {
   const pixels = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return Buffer.concat([
-    metaInformation(),
-    element(0x0008, 0x0016, 'UI', DIGITAL_X_RAY),
-    element(0x0008, 0x0018, 'UI', '1.2.826.0.1.3680043.9.7.1'),
-    element(0x0008, 0x0060, 'CS', modality),
-    element(0x0010, 0x1010, 'AS', age),
-    element(0x0018, 0x0015, 'CS', bodyPart),
-    element(0x0018, 0x5101, 'CS', view),
-    element(0x0028, 0x0002, 'US', 1),
-    element(0x0028, 0x0004, 'CS', photometric),
-    ...(frames > 1 ? [element(0x0028, 0x0008, 'IS', String(frames))] : []),
-    element(0x0028, 0x0010, 'US', height),
-    element(0x0028, 0x0011, 'US', width),
-    element(0x0028, 0x0100, 'US', 16),
-    element(0x0028, 0x0101, 'US', 12),
-    element(0x0028, 0x0102, 'US', 11),
-    element(0x0028, 0x0103, 'US', 0),
-    element(0x0028, 0x1050, 'DS', String(window.centre)),
-    element(0x0028, 0x1051, 'DS', String(window.width)),
-    element(0x0028, 0x1052, 'DS', String(intercept)),
-    element(0x0028, 0x1053, 'DS', String(slope)),
-    element(0x7fe0, 0x0010, 'OW', pixels),
-  ]);
+  const elements = [
+    [0x0008, 0x0016, 'UI', DIGITAL_X_RAY],
+    [0x0008, 0x0018, 'UI', '1.2.826.0.1.3680043.9.7.1'],
+    [0x0008, 0x0060, 'CS', modality],
+    [0x0010, 0x1010, 'AS', age],
+    [0x0018, 0x0015, 'CS', bodyPart],
+    [0x0018, 0x5101, 'CS', view],
+    [0x0028, 0x0002, 'US', 1],
+    [0x0028, 0x0004, 'CS', photometric],
+    ...(frames > 1 ? [[0x0028, 0x0008, 'IS', String(frames)]] : []),
+    [0x0028, 0x0010, 'US', height],
+    [0x0028, 0x0011, 'US', width],
+    [0x0028, 0x0100, 'US', 16],
+    [0x0028, 0x0101, 'US', 12],
+    [0x0028, 0x0102, 'US', 11],
+    [0x0028, 0x0103, 'US', 0],
+    [0x0028, 0x1050, 'DS', String(window.centre)],
+    [0x0028, 0x1051, 'DS', String(window.width)],
+    [0x0028, 0x1052, 'DS', String(intercept)],
+    [0x0028, 0x1053, 'DS', String(slope)],
+    [0x7fe0, 0x0010, 'OW', pixels],
+    ...more,
+  ].sort(([group, number], [otherGroup, other]) => group - otherGroup || number - other);
+  return Buffer.concat([metaInformation(transferSyntax), ...elements.map((one) => element(...one))]);
 }
 
 /**

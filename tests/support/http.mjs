@@ -6,15 +6,15 @@ import net from 'node:net';
 
 /**
  * One request. `server` is what startServer returned (or {url}). `body`: a string or bytes are sent as they are, anything
- * else as JSON. Resolves to {status, headers, text, bytes, json}; json is undefined where the body is not JSON.
+ * else as JSON. `localAddress`: where it comes from. Resolves to {status, headers, text, bytes, json}; json is undefined where the body is not JSON.
  */
-export function send(server, { method = 'GET', path = '/', headers = {}, body, agent = false, ca } = {}) {
+export function send(server, { method = 'GET', path = '/', headers = {}, body, agent = false, ca, localAddress } = {}) {
   const bytes = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const client = server.url.startsWith('https') ? https : http;
   const fields = { ...headers };
   if (bytes !== undefined) fields['Content-Length'] ??= Buffer.byteLength(bytes);
   return new Promise((resolve, reject) => {
-    const request = client.request(server.url + path, { method, headers: fields, agent, ca }, (response) => {
+    const request = client.request(server.url + path, { method, headers: fields, agent, ca, localAddress }, (response) => {
       collect(response).then(resolve, reject);
     });
     request.on('error', reject);

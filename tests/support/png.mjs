@@ -21,8 +21,8 @@ function chunk(name, content) {
   return Buffer.concat([length, body, crc]);
 }
 
-/** `pixels`: height * width * channels bytes, row by row. */
-export function pngOf({ width, height, channels, pixels }) {
+/** `pixels`: height * width * channels bytes, row by row. `more`: further chunks [name, content]. */
+export function pngOf({ width, height, channels, pixels, more = [] }) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -30,5 +30,5 @@ export function pngOf({ width, height, channels, pixels }) {
   const rows = Buffer.alloc(height * (1 + width * channels));
   for (let row = 0; row < height; row += 1)
     rows.set(pixels.subarray(row * width * channels, (row + 1) * width * channels), row * (1 + width * channels) + 1);
-  return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([SIGNATURE, chunk('IHDR', header), ...more.map((one) => chunk(...one)), chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
 }

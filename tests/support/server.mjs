@@ -34,6 +34,7 @@ export function settingsFor(dataDir, env = {}) {
     PORT: '0',
     DATABASE_URL: `sqlite:///${path.join(dataDir, 'osler.sqlite')}`,
     AUDIT_DIR: path.join(dataDir, 'audit'),
+    ARCHIVE_DIR: path.join(dataDir, 'archive'),
     KEY_FILE: path.join(dataDir, 'keys', 'encryption.key'),
     KNOWLEDGE_DIR: path.join(repository, 'knowledge'),
     MODELS_DIR: process.env.OSLER_TEST_MODELS_DIR ?? path.join(repository, 'models'),

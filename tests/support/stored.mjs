@@ -7,8 +7,9 @@ import { runOsler } from './server.mjs';
 const databaseOf = (dataDir) => path.join(dataDir, 'osler.sqlite');
 
 /** Runs SQL with the sqlite3 command; the server may be running. */
-export function query(dataDir, sql) {
-  return execFileSync('sqlite3', ['-readonly', databaseOf(dataDir), sql], { encoding: 'utf8', maxBuffer: 1 << 28 }).trim();
+export function query(dataDir, sql, { write = false } = {}) {
+  const how = write ? ['-cmd', '.timeout 5000'] : ['-readonly'];
+  return execFileSync('sqlite3', [...how, databaseOf(dataDir), sql], { encoding: 'utf8', maxBuffer: 1 << 28 }).trim();
 }
 
 /** Request ids of all records, as a set. */

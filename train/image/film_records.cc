@@ -47,10 +47,10 @@ Result<std::string> read_folder(const ImageTrainingConfig& config, std::size_t i
         ++out.left_out[index];
         continue;
       }
-      const std::string stem = file.stem().string();
+      const std::string stem = file.stem().string(), path_in_source = folder.filename().string() + "/" + file.filename().string();
       FilmRecord film;
       film.path = file.string();
-      film.patient = source.name + "/" + (source.patient_until.empty() ? stem : stem.substr(0, stem.find(source.patient_until)));
+      film.patient = source.name + "/" + (source.patient_until.empty() ? path_in_source : stem.substr(0, stem.find(source.patient_until)));
       film.label = label_index(config, label->second);
       film.source = index;
       film.weight = source.weight;

@@ -16,7 +16,7 @@ struct FilmRecord {
   std::string patient;              // "SOURCE/ID"
   std::size_t label = 0;            // of the model's labels
   std::size_t source = 0;
-  std::string subtype, sex, view;   // empty: not known
+  std::string subtype, sex, view, site, equipment;   // empty: not known
   std::optional<double> age_years;
   double weight = 1;                // of the source, times the row's own
   std::optional<Part> given_part;   // where the source says so

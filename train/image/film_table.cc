@@ -4,6 +4,8 @@
 #include <set>
 
 #include "base/check.h"
+#include "base/files.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/numbers.h"
 #include "base/sha256.h"
@@ -16,10 +18,10 @@ namespace {
 /// Wang et al. 2017, Data_Entry_2017.csv. Findings of a film stand in one cell, divided by "|".
 const std::map<std::string, std::string> kNihColumns = {{"path", "Image Index"},  {"label", "Finding Labels"}, {"patient", "Patient ID"},
                                                         {"age", "Patient Age"},   {"sex", "Patient Gender"},   {"view", "View Position"}};
-/// Shih et al. 2019, stage_2_train_labels.csv: a line a box, so that a film may have several; no patient has more than one film.
+/// Shih et al. 2019, stage_2_train_labels.csv: a line a box, so that a film may have several. Its "patientId" is a film's; whose film it is says another file.
 const std::map<std::string, std::string> kRsnaColumns = {{"path", "patientId"}, {"label", "Target"}, {"patient", "patientId"}};
 
-/// Of the nine things that a table may say of a film, where each stands.
+/// Of the things that a table may say of a film, where each stands.
 class Columns {
  public:
   static Result<Columns> find(const Table& table, const std::map<std::string, std::string>& names) {
@@ -50,10 +52,16 @@ std::optional<double> age_in(std::string text) {
   return number && *number >= 0 ? std::optional(*number * unit) : std::nullopt;
 }
 
+/// What RSNA says of a film in files beside its table, by the film's name.
+struct RsnaFiles {
+  std::map<std::string, std::string> classes, patients;
+  std::string hashes;
+};
+
 class TableReader {
  public:
-  TableReader(const ImageTrainingConfig& config, std::size_t index, const Table& table, const std::map<std::string, std::string>& classes)
-      : config_(config), source_(config.sources[index]), index_(index), table_(table), classes_(classes) {}
+  TableReader(const ImageTrainingConfig& config, std::size_t index, const Table& table, const RsnaFiles& rsna)
+      : config_(config), source_(config.sources[index]), index_(index), table_(table), rsna_(rsna) {}
 
   Result<void> read(const std::map<std::string, std::string>& names, FilmRecords& out) {
     columns_ = TRY(Columns::find(table_, names));
@@ -74,6 +82,12 @@ class TableReader {
     const auto place = columns_.place(name);
     return place ? table_.at(row, *place) : kEmpty;
   }
+  /// Empty where it is not said.
+  std::string patient_of(std::size_t row) const {
+    if (source_.kind != "rsna") return cell(row, "patient");
+    const auto found = rsna_.patients.find(cell(row, "path"));
+    return found == rsna_.patients.end() ? std::string() : found->second;
+  }
   Error fault(std::size_t row, const char* name, const std::string& problem) const { return table_.fault(row, *columns_.place(name), problem); }
 
   Result<std::vector<bool>> kept_rows() const {
@@ -84,18 +98,18 @@ class TableReader {
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       for (const auto& [column, values] : rules)
         if (std::find(values->begin(), values->end(), table_.at(row, column)) == values->end()) kept[row] = false;
-      if (!kept[row]) without.insert(cell(row, "patient"));
+      if (!kept[row]) without.insert(patient_of(row));
     }
     for (std::size_t row = 0; source_.keep_whole_patients && row < table_.rows(); ++row)
-      if (without.contains(cell(row, "patient"))) kept[row] = false;
+      if (without.contains(patient_of(row))) kept[row] = false;
     return kept;
   }
 
   /// What the table calls the film: one word, for NIH several.
   std::vector<std::string> findings_of(std::size_t row) const {
-    if (source_.kind == "rsna" && !classes_.empty()) {
-      const auto found = classes_.find(cell(row, "path"));
-      return {found == classes_.end() ? std::string() : found->second};
+    if (source_.kind == "rsna") {
+      const auto found = rsna_.classes.find(cell(row, "path"));
+      return {found == rsna_.classes.end() ? std::string() : found->second};
     }
     std::vector<std::string> findings;
     const std::string& text = cell(row, "label");
@@ -127,15 +141,19 @@ class TableReader {
     FilmRecord film;
     const std::string& name = cell(row, "path");
     if (name.empty()) return fault(row, "path", "is empty; expected the name of a film's file.");
-    if (cell(row, "patient").empty()) return fault(row, "patient", "is empty; without it films of one patient could stand on both sides of a split.");
+    const std::string patient = patient_of(row);
+    if (patient.empty())
+      return fault(row, "patient", (source_.kind == "rsna" ? "is not in " + source_.patients : std::string("is empty")) + "; without it films of one patient could stand on both sides of a split.");
     const std::filesystem::path folder = source_.images.empty() ? std::filesystem::path(source_.path).parent_path() : std::filesystem::path(source_.images);
     film.path = (folder / (source_.kind == "rsna" ? name + ".dcm" : name)).string();
-    film.patient = source_.name + "/" + cell(row, "patient");
+    film.patient = source_.name + "/" + patient;
     film.label = label;
     film.source = index_;
     film.subtype = cell(row, "subtype");
     film.sex = cell(row, "sex");
     film.view = cell(row, "view");
+    film.site = cell(row, "site");
+    film.equipment = cell(row, "equipment");
     film.weight = source_.weight;
     if (const std::string& age = cell(row, "age"); !age.empty()) {
       film.age_years = age_in(age);
@@ -165,22 +183,37 @@ class TableReader {
   const FilmSourceSettings& source_;
   std::size_t index_;
   const Table& table_;
-  const std::map<std::string, std::string>& classes_;
+  const RsnaFiles& rsna_;
   Columns columns_;
 };
 
 /// stage_2_detailed_class_info.csv: a line a box again, with the same class.
-Result<std::map<std::string, std::string>> read_classes(const FilmSourceSettings& source, std::string& hash) {
-  std::map<std::string, std::string> classes;
-  if (source.kind != "rsna") return classes;
-  const Table table = TRY(Table::read(source.classes));
+Result<void> read_classes(const std::string& path, RsnaFiles& out) {
+  const Table table = TRY(Table::read(path));
   const std::size_t film = TRY(table.column("patientId")), name = TRY(table.column("class"));
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    const auto [at, fresh] = classes.emplace(table.at(row, film), table.at(row, name));
+    const auto [at, fresh] = out.classes.emplace(table.at(row, film), table.at(row, name));
     if (!fresh && at->second != table.at(row, name)) return table.fault(row, name, "differs from another line of the same film.");
   }
-  hash = table.hash();
-  return classes;
+  out.hashes += table.hash();
+  return ok();
+}
+
+/// pneumonia-challenge-dataset-mappings_2018.json: the name of each film in ChestX-ray14, which begins with the patient ("00013774_026.png").
+Result<void> read_patients(const std::string& path, RsnaFiles& out) {
+  const std::unique_ptr<FileSystem> files = make_file_system();
+  const Bytes bytes = TRY(files->read(path, limits::kMaxTableBytes));
+  const Result<Json> films = parse_json(as_text(bytes));
+  const auto wrong = [&] { return make_error(ErrorCode::configuration, path + " is not a list of films with \"subset_img_id\" and \"img_id\" (\"00013774_026.png\")."); };
+  if (!films || !films->is_array()) return wrong();
+  for (const Json& film : *films) {
+    if (!film.is_object() || !film.contains("subset_img_id") || !film["subset_img_id"].is_string() || !film.contains("img_id") || !film["img_id"].is_string()) return wrong();
+    const std::string name = film["img_id"].get<std::string>();
+    if (name.find('_') == std::string::npos) return wrong();
+    out.patients.emplace(film["subset_img_id"].get<std::string>(), name.substr(0, name.find('_')));
+  }
+  out.hashes += to_hex(sha256(bytes));
+  return ok();
 }
 
 }  // namespace
@@ -194,11 +227,14 @@ std::size_t label_index(const ImageTrainingConfig& config, const std::string& la
 Result<std::string> read_film_table(const ImageTrainingConfig& config, std::size_t index, FilmRecords& out) {
   const FilmSourceSettings& source = config.sources[index];
   const Table table = TRY(Table::read(source.path));
-  std::string classes_hash;
-  const std::map<std::string, std::string> classes = TRY(read_classes(source, classes_hash));
-  TableReader reader(config, index, table, classes);
+  RsnaFiles rsna;
+  if (source.kind == "rsna") {
+    TRY_VOID(read_classes(source.classes, rsna));
+    TRY_VOID(read_patients(source.patients, rsna));
+  }
+  TableReader reader(config, index, table, rsna);
   TRY_VOID(reader.read(source.kind == "nih" ? kNihColumns : source.kind == "rsna" ? kRsnaColumns : source.columns, out));
-  return classes_hash.empty() ? table.hash() : to_hex(sha256(as_bytes(table.hash() + classes_hash)));
+  return rsna.hashes.empty() ? table.hash() : to_hex(sha256(as_bytes(table.hash() + rsna.hashes)));
 }
 
 }  // namespace osler::train

@@ -29,9 +29,9 @@ void read_keep(SettingsReader& reader, std::map<std::string, std::vector<std::st
 }
 
 void check_columns(SettingsReader& reader, const FilmSourceSettings& source) {
-  static const std::set<std::string> kKnown = {"path", "label", "patient", "subtype", "age", "sex", "view", "split", "weight"};
+  static const std::set<std::string> kKnown = {"path", "label", "patient", "subtype", "age", "sex", "view", "site", "equipment", "split", "weight"};
   for (const auto& [name, column] : source.columns)
-    if (!kKnown.contains(name)) return reader.fail("columns/" + escape_pointer_token(name), "is not one of path, label, patient, subtype, age, sex, view, split, weight");
+    if (!kKnown.contains(name)) return reader.fail("columns/" + escape_pointer_token(name), "is not one of path, label, patient, subtype, age, sex, view, site, equipment, split, weight");
   if (source.kind != "manifest") return;
   for (const char* needed : {"path", "label", "patient"})
     if (!source.columns.contains(needed)) return reader.fail(std::string("columns/") + needed, "is missing: the column that holds it");
@@ -44,6 +44,7 @@ std::string read_source(const Json& json, const std::string& where, const std::v
   reader.text("path", source.path, true);
   reader.text("images", source.images);
   reader.text("classes", source.classes, source.kind == "rsna");
+  reader.text("patients", source.patients, source.kind == "rsna");
   reader.text("patient_until", source.patient_until);
   read_words(reader, "columns", source.columns);
   read_keep(reader, source.keep);
@@ -119,6 +120,7 @@ std::string read_loss(const Json& json, ImageLossSettings& loss) {
   loss.balanced_classes = weights == "balanced";
   reader.number("label_smoothing", 0, 0.5, loss.label_smoothing);
   reader.one_of("sampling", {"as_is", "over", "under"}, loss.sampling);
+  if (loss.balanced_classes && loss.sampling != "as_is") reader.fail("class_weights", "is balanced beside sampling that balances already: films of rarer labels would count twice");
   return reader.finish();
 }
 
@@ -151,6 +153,15 @@ void read_list(SettingsReader& reader, const char* key, std::vector<Item>& out, 
   if (!list) return;
   if (!list->is_array() || list->empty()) return reader.fail(key, "is not a list with at least one entry");
   for (std::size_t i = 0; i < list->size(); ++i) reader.adopt(read((*list)[i], reader.where() + "/" + std::string(key) + "/" + std::to_string(i), out.emplace_back()));
+}
+
+/// A base that was trained has seen the labels of the films that a fold is judged by.
+void check_folds(SettingsReader& reader, const std::vector<ImagePhase>& phases) {
+  bool trained = false;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (trained && phases[i].folds > 0) reader.fail("phases/" + std::to_string(i) + "/folds", "follows a phase that trained the base, on films that a fold would be judged by: it can only be 0");
+    trained = trained || !phases[i].frozen;
+  }
 }
 
 void read_labels(SettingsReader& reader, std::vector<std::string>& labels) {
@@ -191,6 +202,7 @@ Result<ImageTrainingConfig> parse_image_config(std::string_view text, const std:
   reader.number("average", 0, 0.99999, config.average);
   reader.number("checkpoint_minutes", 0, 10, config.checkpoint_minutes);
   read_list(reader, "phases", config.phases, read_phase);
+  check_folds(reader, config.phases);
   if (const std::string fault = reader.finish(); !fault.empty()) return make_error(ErrorCode::configuration, path + ": " + fault);
   return config;
 }

@@ -16,6 +16,7 @@ struct FilmSourceSettings {
   std::string path;                                        // the folder, or the table
   std::string images;                                      // folder that file names of the table start from; empty: the table's own
   std::string classes;                                     // rsna: stage_2_detailed_class_info.csv
+  std::string patients;                                    // rsna: pneumonia-challenge-dataset-mappings_2018.json, which says whose films they are
   std::map<std::string, std::string> columns;              // manifest: "path", "label", "patient", ... -> the column's name
   std::string patient_until;                               // folder: the patient is the file's name up to this; empty: every film is a patient of its own
   std::map<std::string, std::vector<std::string>> keep;    // only rows whose column has one of these values
@@ -60,7 +61,7 @@ struct ImageNetworkSettings {
 struct ImageLossSettings {
   std::string kind = "cross_entropy";     // or "focal"
   double gamma = 2;                       // of focal
-  bool balanced_classes = false;          // weight of a class: films / (classes * its films)
+  bool balanced_classes = false;          // weight of a class: films / (classes * its films); only where sampling is as_is
   double label_smoothing = 0;
   std::string sampling = "as_is";         // or "over", "under": every class as often as the most, or the least frequent
 };
@@ -69,7 +70,7 @@ struct ImagePhase {
   std::string name;
   bool frozen = false;              // the head alone, on cached features
   std::size_t copies = 8;           // of each film's features, the first unchanged, the others augmented (frozen)
-  std::size_t folds = 0;            // of a cross-validation of the head (frozen); 0: none
+  std::size_t folds = 0;            // of a cross-validation of the head (frozen, before any phase that trains the base); 0: none
   std::size_t epochs = 10;
   std::size_t batch = 32;
   double learning_rate = 1e-3;      // at its peak; rises over `warm_up` epochs, then falls along a half cosine to `final_share` of it

@@ -65,6 +65,17 @@ std::vector<std::size_t> folds_by_patient(const std::vector<FilmRecord>& films, 
   return divide(films, chosen, std::vector<double>(folds, 1.0 / static_cast<double>(folds)), seed);
 }
 
+Result<void> check_labels_in_folds(const std::vector<FilmRecord>& films, const std::vector<std::size_t>& chosen, const std::vector<std::size_t>& fold_of, std::size_t folds,
+                                   const std::vector<std::string>& labels) {
+  std::vector<std::set<std::size_t>> found(labels.size());
+  for (std::size_t i = 0; i < chosen.size(); ++i) found[films[chosen[i]].label].insert(fold_of[i]);
+  for (std::size_t label = 0; label < labels.size(); ++label)
+    if (found[label].size() < folds)
+      return make_error(ErrorCode::configuration, "A fold of the cross-validation has no film of label " + labels[label] + ": its patients fall into " + std::to_string(found[label].size()) + " of " +
+                                                      std::to_string(folds) + " folds. Take fewer folds, or more patients with that label.");
+  return ok();
+}
+
 Result<void> check_labels_in_parts(const std::vector<FilmRecord>& films, const std::vector<Part>& parts, const std::vector<std::string>& labels) {
   std::set<std::pair<std::size_t, Part>> seen;
   for (std::size_t i = 0; i < films.size(); ++i) seen.emplace(films[i].label, parts[i]);

@@ -13,6 +13,10 @@ std::vector<Part> split_by_patient(const std::vector<FilmRecord>& films, const S
 /// The fold (0 .. folds - 1) of each film of `chosen`, by the same rule with equal shares. Thread-safe.
 std::vector<std::size_t> folds_by_patient(const std::vector<FilmRecord>& films, const std::vector<std::size_t>& chosen, std::size_t folds, std::uint64_t seed);
 
+/// Every label must be in every fold, or it could not be judged there: ErrorCode::configuration naming the label. `fold_of` as folds_by_patient() gives it.
+Result<void> check_labels_in_folds(const std::vector<FilmRecord>& films, const std::vector<std::size_t>& chosen, const std::vector<std::size_t>& fold_of, std::size_t folds,
+                                   const std::vector<std::string>& labels);
+
 /// Every label must be in every part: ErrorCode::configuration naming the label and the part.
 Result<void> check_labels_in_parts(const std::vector<FilmRecord>& films, const std::vector<Part>& parts, const std::vector<std::string>& labels);
 

@@ -28,8 +28,7 @@ std::string cache_identity(const ImageRun& run, std::size_t copies) {
 Result<FeatureCache> cached_features(const ImageRun& run, std::size_t copies, const std::string& path, const std::function<void(const std::string&)>& say) {
   torch::NoGradGuard guard;
   FeatureCache cache;
-  cache.films = run.films_in(Part::fit);
-  for (const std::size_t film : run.films_in(Part::selection)) cache.films.push_back(film);
+  cache.films = run.films_to_fold();
   std::map<std::string, torch::Tensor> tensors;
   tensors["features"] = torch::empty({static_cast<std::int64_t>(copies), static_cast<std::int64_t>(cache.films.size()), run.network->width()});
   cache.features = tensors["features"];

@@ -66,11 +66,13 @@ Result<Json> epochs_json(const ImageRun& run) {
   return list;
 }
 
+/// As the trainer chooses: by AUC, then by log loss.
 Json best_json(const Json& epochs) {
+  const auto rank = [](const Json& epoch) { return std::pair(epoch["selection_auc"].get<double>(), -epoch["selection_log_loss"].get<double>()); };
   Json best = Json::array();
   for (const Json& epoch : epochs) {
     if (best.empty() || best.back()["phase"] != epoch["phase"]) best.push_back(epoch);
-    else if (epoch["selection_auc"].get<double>() > best.back()["selection_auc"].get<double>()) best.back() = epoch;
+    else if (rank(epoch) > rank(best.back())) best.back() = epoch;
   }
   return best;
 }

@@ -31,12 +31,19 @@ Result<std::unique_ptr<ImageRun>> ImageRun::prepare(const ImageTrainingConfig& c
   run->records = TRY(read_films(config));
   run->parts = split_by_patient(run->records.films, config.split);
   TRY_VOID(check_labels_in_parts(run->records.films, run->parts, config.labels));
+  for (const ImagePhase& phase : config.phases)
+    if (phase.folds > 0) TRY_VOID(run->check_folds(phase.folds));
   say(std::to_string(run->records.films.size()) + " films: " + division(config, run->records, run->parts));
   std::error_code failure;
   std::filesystem::create_directories(config.work_folder, failure);
   if (failure) return make_error(ErrorCode::unavailable, "The folder " + config.work_folder + " cannot be made.");
   TRY_VOID(run->make_network());
   return run;
+}
+
+Result<void> ImageRun::check_folds(std::size_t folds) const {
+  const std::vector<std::size_t> films = films_to_fold();
+  return check_labels_in_folds(records.films, films, folds_by_patient(records.films, films, folds, config.split.seed), folds, config.labels);
 }
 
 Result<void> ImageRun::make_network() {
@@ -70,6 +77,12 @@ std::vector<std::size_t> ImageRun::films_in(Part part) const {
   std::vector<std::size_t> films;
   for (std::size_t i = 0; i < parts.size(); ++i)
     if (parts[i] == part) films.push_back(i);
+  return films;
+}
+
+std::vector<std::size_t> ImageRun::films_to_fold() const {
+  std::vector<std::size_t> films = films_in(Part::fit);
+  for (const std::size_t film : films_in(Part::selection)) films.push_back(film);
   return films;
 }
 

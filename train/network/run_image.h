@@ -15,13 +15,15 @@ namespace osler::train {
 class ImageRun {
  public:
   /// Reads the configuration's sources, divides the films and makes the network; decodes nothing yet. Says what it found. Errors of read_films(),
-  /// check_labels_in_parts() and ImageNetwork::load_backbone().
+  /// check_labels_in_parts(), check_labels_in_folds() and ImageNetwork::load_backbone().
   static Result<std::unique_ptr<ImageRun>> prepare(const ImageTrainingConfig& config, const std::function<void(const std::string&)>& say);
   /// Decodes the films of fit and selection, the only ones that training looks at.
   Result<void> load(const std::function<void(const std::string&)>& say);
 
   /// Positions in `records.films`.
   std::vector<std::size_t> films_in(Part part) const;
+  /// Those that a cross-validation divides, and whose features are cached: fit, then selection.
+  std::vector<std::size_t> films_to_fold() const;
   /// [chosen][side][side]: film i as copy `copy` of it; copy 0 is unchanged (lost proportions at their fixed value), others are augmented, always the same for
   /// the same film and copy.
   torch::Tensor grey(std::span<const std::size_t> chosen, std::span<const std::uint64_t> copies) const;
@@ -37,6 +39,7 @@ class ImageRun {
 
  private:
   explicit ImageRun(const ImageTrainingConfig& configuration) : config(configuration) {}
+  Result<void> check_folds(std::size_t folds) const;
   Result<void> make_network();
 };
 

@@ -1,46 +1,29 @@
-// Who may do what: roles, API keys, and the check of a request's key.
+// Logging in: what a request presents, and whose it is.
 #pragma once
 
 #include <array>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
+#include "http/middleware/key_directory.h"
+#include "http/middleware/roles.h"
 
 namespace osler::http {
 
-enum class Role { clinician, integrator, data_scientist, auditor, admin };
-std::string_view name_of(Role role);
-std::optional<Role> parse_role(std::string_view text);
+class TokenVerifier;
 
-/// The roles that a route lets in.
-class RoleSet {
- public:
-  constexpr RoleSet(std::initializer_list<Role> roles) {
-    for (const Role role : roles) bits_ |= 1u << static_cast<unsigned>(role);
-  }
-  static constexpr RoleSet anyone() { return RoleSet(kAnyone); }
-  static constexpr RoleSet any_key() {
-    return {Role::clinician, Role::integrator, Role::data_scientist, Role::auditor, Role::admin};
-  }
-  constexpr bool open_to_anyone() const { return bits_ == kAnyone; }
-  constexpr bool contains(Role role) const { return (bits_ >> static_cast<unsigned>(role)) & 1u; }
+/// 1 to 64 of A-Z a-z 0-9 . _ -: it stands in logs and in the audit, so not "trial", "anonymous" or "system", who are others there.
+bool is_key_name(std::string_view name);
 
- private:
-  static constexpr unsigned kAnyone = ~0u;
-  explicit constexpr RoleSet(unsigned bits) : bits_(bits) {}
-  unsigned bits_ = 0;
-};
-
-/// A key by its SHA-256: the server never holds the key itself.
+/// A key of API_KEYS_FILE by its SHA-256: the server never holds the key itself.
 class ApiKey {
  public:
-  /// `name`: 1 to 64 of A-Z a-z 0-9 . _ -, not "trial" (it stands in logs and in the audit). `sha256_hex`: 64 hexadecimal
-  /// digits. ErrorCode::configuration otherwise.
+  /// `sha256_hex`: 64 hexadecimal digits. ErrorCode::configuration for that, another role, or what is_key_name() refuses.
   static Result<ApiKey> create(std::string name, std::string_view role, std::string_view sha256_hex);
 
   const std::string& name() const { return name_; }
@@ -54,23 +37,33 @@ class ApiKey {
   std::array<std::uint8_t, 32> digest_{};
 };
 
-/// Who sent a request.
-struct Principal {
-  std::string name;
-  Role role = Role::clinician;
+/// What a request's credentials came to. Neither a principal nor a refusal: it had none.
+struct Login {
+  std::optional<Principal> principal{};
+  std::optional<Error> refusal{};  // ErrorCode::unauthenticated, or forbidden for somebody known who has no role here
+  bool guess = false;              // of a refusal: it may have been a try at a key, and counts for the lock-out
+  std::string key_prefix{};        // of a key in our form that was refused
 };
 
 /// Immutable, thread-safe.
 class Authenticator {
  public:
-  explicit Authenticator(std::vector<ApiKey> keys) : keys_(std::move(keys)) {}
+  /// `directory` and `tokens` may be null; they outlive the authenticator.
+  explicit Authenticator(std::vector<ApiKey> keys, const KeyDirectory* directory = nullptr, const TokenVerifier* tokens = nullptr)
+      : keys_(std::move(keys)), directory_(directory), tokens_(tokens) {}
 
-  /// The owner of the key in `Authorization: Bearer` or `X-API-Key`; none when there is no key, an unknown one, or two
-  /// that differ. Takes the same time whichever key matches.
-  std::optional<Principal> authenticate(const HeaderFields& headers) const;
+  /// Whether there is anything to look at: some hundred bytes of text, not whether it opens anything.
+  static bool presents(const HeaderFields& headers);
+
+  /// By the key in `Authorization: Bearer` or `X-API-Key`, or by the JSON Web Token in `Authorization: Bearer`. Two that differ are refused.
+  Login login(const HeaderFields& headers, WallTime now) const;
 
  private:
+  std::optional<Principal> find_key(std::string_view key, WallTime now) const;
+
   std::vector<ApiKey> keys_;
+  const KeyDirectory* directory_;
+  const TokenVerifier* tokens_;
 };
 
 }  // namespace osler::http

@@ -20,14 +20,20 @@ bool fits(std::string_view content_type, std::string_view media_type) {
   return is_utf8_parameter(trim(content_type.substr(semicolon + 1)));
 }
 
+bool fits_any(std::string_view content_type, std::string_view media_types) {
+  while (!media_types.empty())
+    if (fits(content_type, trim(take_until(media_types, ',')))) return true;
+  return false;
+}
+
 }  // namespace
 
-Result<void> check_content_type(const HeaderFields& headers, std::string_view media_type) {
+Result<void> check_content_type(const HeaderFields& headers, std::string_view media_types) {
   const auto type = headers.find("content-type");
-  if (headers.count("content-type") != 1 || !fits(*type, media_type))
+  if (headers.count("content-type") != 1 || !fits_any(*type, media_types))
     return make_error(ErrorCode::unsupported_media,
-                      "The body must be sent as Content-Type: " + std::string(media_type) +
-                          (media_type.starts_with("multipart/") ? " with a boundary." : " in UTF-8."));
+                      "The body must be sent as Content-Type: " + std::string(media_types) +
+                          (media_types.starts_with("multipart/") ? " with a boundary." : " in UTF-8."));
   const auto encoding = headers.find("content-encoding");
   if (encoding && !equal_ignoring_case(trim(*encoding), "identity"))
     return make_error(ErrorCode::unsupported_media, "The body must not be compressed.");

@@ -6,9 +6,9 @@
 
 namespace osler::http {
 
-/// ErrorCode::unsupported_media unless the one Content-Type is `media_type`, with charset=utf-8 or no parameter (multipart: with
+/// ErrorCode::unsupported_media unless the one Content-Type is one of `media_types` (commas between), with charset=utf-8 or no parameter (multipart: with
 /// parameters), and the
 /// body is not compressed.
-Result<void> check_content_type(const HeaderFields& headers, std::string_view media_type);
+Result<void> check_content_type(const HeaderFields& headers, std::string_view media_types);
 
 }  // namespace osler::http

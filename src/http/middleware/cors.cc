@@ -39,7 +39,7 @@ void Cors::decorate(const Request& request, Response& response) const {
   response.set_header("Vary", "Origin");
   if (!allows(request)) return;
   response.set_header("Access-Control-Allow-Origin", std::string(*request.headers.find("origin")));
-  response.set_header("Access-Control-Expose-Headers", "X-Request-ID, X-Process-Time, Retry-After");
+  response.set_header("Access-Control-Expose-Headers", "X-Request-ID, X-Process-Time, Retry-After, Location, Link");
 }
 
 Response Cors::preflight(const Request& request, std::string_view methods) const {
@@ -48,7 +48,7 @@ Response Cors::preflight(const Request& request, std::string_view methods) const
   response.set_header("Allow", std::string(methods));
   if (!allows(request)) return response;
   response.set_header("Access-Control-Allow-Methods", std::string(methods));
-  response.set_header("Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-Key");
+  response.set_header("Access-Control-Allow-Headers", "Content-Type, Authorization, X-API-Key, X-Break-Glass");
   response.set_header("Access-Control-Max-Age", "600");
   return response;
 }

@@ -25,11 +25,15 @@ std::vector<Setting> settings() {
       {"BIND_ADDRESS", "0.0.0.0", [](const Config& c) { return c.address == "0.0.0.0"; }, {}},
       {"PORT", "8443", [](const Config& c) { return c.port == 8443; }, no_port},
       {"WORKER_THREADS", "256", [](const Config& c) { return c.threads == 256; }, {"-1", "257", "2.5", "two"}},
+      {"BATCH_THREADS", "3", [](const Config& c) { return c.batch_threads == 3; }, {"-1", "257", "1.5", "all", "3 "}},
       {"DATABASE_URL", "sqlite:////data/osler.sqlite", [](const Config& c) { return c.database_path == "/data/osler.sqlite"; },
-       {"sqlite:///", "sqlite://x", "/data/osler.sqlite", "mysql://x", "postgresql://user:canary@host/db", "SQLITE:///x"}},
+       {"sqlite:///", "sqlite://x", "/data/osler.sqlite", "mysql://x", "SQLITE:///x"}},
+      {"ARCHIVE_DIR", "/data/archive", [](const Config& c) { return c.archive_folder == "/data/archive"; }, {}},
       {"AUDIT_DIR", "/data/audit", [](const Config& c) { return c.audit_folder == "/data/audit"; }, {}},
       {"AUDIT_WITNESS", "/mnt/witness", [](const Config& c) { return c.audit_witness == "/mnt/witness"; }, {}},
       {"KEY_FILE", "/data/key", [](const Config& c) { return c.key_file == "/data/key"; }, {}},
+      {"RETENTION_DAYS", "3650", [](const Config& c) { return c.retention_days == 3650; }, {"-1", "1.5", "40000", "ten"}},
+      {"KEY_COMMAND", "/usr/local/bin/fetch-key osler", [](const Config& c) { return c.key_command == "/usr/local/bin/fetch-key osler"; }, {}},
       {"ENCRYPTION_KEY", kKey, [](const Config& c) { return c.encryption_key == kKey; },
        {"canary", kKey.substr(1), kKey + "a", kKey + "aa", std::string(64, 'g'), " " + kKey.substr(1), "0x" + kKey.substr(2)}},
       {"KNOWLEDGE_DIR", "/k", [](const Config& c) { return c.knowledge_folder == "/k"; }, {}},
@@ -56,6 +60,15 @@ std::vector<Setting> settings() {
        [](const Config& c) { return c.trusted_proxies == std::vector<std::string>{"10.0.0.1", "10.0.0.2"}; }, {}},
       {"TLS_CERTIFICATE", "/tls/c.pem", [](const Config& c) { return c.tls_certificate == "/tls/c.pem"; }, {}},
       {"TLS_PRIVATE_KEY", "/tls/k.pem", [](const Config& c) { return c.tls_private_key == "/tls/k.pem"; }, {}},
+      {"JWT_ISSUER", "https://id.example/", [](const Config& c) { return c.jwt_issuer == "https://id.example/"; }, {}},
+      {"JWT_AUDIENCE", "osler", [](const Config& c) { return c.jwt_audience == "osler"; }, {}},
+      {"JWT_JWKS", "/etc/osler/jwks.json", [](const Config& c) { return c.jwt_jwks == "/etc/osler/jwks.json"; }, {}},
+      {"JWT_ROLES_CLAIM", "realm_access.roles", [](const Config& c) { return c.jwt_roles_claim == "realm_access.roles"; }, {}},
+      {"JWT_ROLES", "doctors=clinician, it=admin", [](const Config& c) { return c.jwt_roles == std::vector<std::string>{"doctors=clinician", "it=admin"}; }, {}},
+      {"JWT_NAME_CLAIM", "oid", [](const Config& c) { return c.jwt_name_claim == "oid"; }, {}},
+      {"JWT_CLOCK_SKEW_SECONDS", "5", [](const Config& c) { return c.jwt_clock_skew_seconds == 5; }, {"-1", "301", "1m"}},
+      {"RATE_LIMIT_URL", "redis://127.0.0.1", [](const Config& c) { return c.rate_limit_url == "redis://127.0.0.1"; }, {}},
+      {"CA_FILE", "/etc/ca.pem", [](const Config& c) { return c.ca_file == "/etc/ca.pem"; }, {}},
       {"API_KEYS_FILE", "/etc/osler/keys", [](const Config& c) { return c.api_keys_file == "/etc/osler/keys"; }, {}},
       {"MEMORY_WARN_MB", "64", [](const Config& c) { return c.memory_warn_mb == 64; }, {"63", "1000001", "2G", " "}},
   };
@@ -181,10 +194,13 @@ TEST(Config, ThePathOfTheStoreIsRelativeOrAbsolute) {
   EXPECT_EQ(config_of({{"DATABASE_URL", "sqlite:////x/y.db"}})->database_path, "/x/y.db");
 }
 
-TEST(Config, PostgresIsRefusedByName) {
-  const auto config = config_of({{"DATABASE_URL", "postgresql://u:canary@h/d"}});
+TEST(Config, TheStoreMayBePostgres) {
+  for (const char* url : {"postgresql://u:p@localhost/d", "postgres:///d?host=/run/postgresql"}) EXPECT_EQ(config_of({{"DATABASE_URL", url}})->postgres_url, url);
+  EXPECT_EQ(config_of({})->postgres_url, "");
+  const auto config = config_of({{"DATABASE_URL", "mysql://u:canary@h/d"}});
   ASSERT_FALSE(config);
-  EXPECT_NE(config.error().external.find("PostgreSQL"), std::string::npos);
+  EXPECT_NE(config.error().external.find("postgresql://"), std::string::npos);
+  EXPECT_EQ(describe(config.error()).find("canary"), std::string::npos);
 }
 
 TEST(Config, KnownSettingsAreSortedAndDistinct) {

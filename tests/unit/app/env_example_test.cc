@@ -64,6 +64,7 @@ TEST(EnvExample, ItsValuesAreTheDefaults) {
   EXPECT_EQ(config.threads, defaults.threads);
   EXPECT_EQ(config.database_path, defaults.database_path);
   EXPECT_EQ(config.audit_folder, defaults.audit_folder);
+  EXPECT_EQ(config.archive_folder, defaults.archive_folder);
   EXPECT_EQ(config.audit_witness, defaults.audit_witness);
   EXPECT_EQ(config.key_file, defaults.key_file);
   EXPECT_EQ(config.encryption_key, defaults.encryption_key);
@@ -94,11 +95,12 @@ TEST(EnvExample, ItsValuesAreTheDefaults) {
 TEST(EnvExample, WritesOutEveryDefaultThatIsNotEmpty) {
   const Settings values = parse_dot_env(without_comment_signs()).value();
   for (const char* empty : {"AUDIT_WITNESS", "ENCRYPTION_KEY", "ENCODER_DIR", "IMAGE_MODEL_DIR", "DECODER_PROGRAM", "DEFAULT_SETTING", "CORS_ORIGINS", "TRUSTED_PROXIES",
-                            "TLS_CERTIFICATE", "TLS_PRIVATE_KEY", "API_KEYS_FILE"})
+                            "TLS_CERTIFICATE", "TLS_PRIVATE_KEY", "API_KEYS_FILE", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS", "JWT_ROLES", "RATE_LIMIT_URL", "CA_FILE",
+                            "KEY_COMMAND"})
     EXPECT_EQ(values.at(empty), "") << empty;
   std::size_t written = 0;
   for (const auto& [name, value] : values) written += !value.empty();
-  EXPECT_EQ(written, known_settings().size() - 11);
+  EXPECT_EQ(written, known_settings().size() - 18);
 }
 
 }  // namespace osler::app

@@ -62,5 +62,47 @@ TEST(Checkpoint, ALastLineThatLacksASectorIsUnfinishedAndOnlyTheLast) {
   EXPECT_EQ(read(holed + line).bad_lines, (std::vector<std::size_t>{1}));
 }
 
+TEST(Checkpoint, TheNewestIsFoundFromTheEndHoweverLongTheFile) {
+  const vault::SigningKey signer(vault::Secret::random()), stranger(vault::Secret::random());
+  fault::FaultDisk disk;
+  const auto files = fault::make_fault_file_system(disk);
+  const auto newest = [&](const std::string& text) {
+    disk.tamper("/a/c", Bytes(text.begin(), text.end()));
+    return newest_checkpoint(*files, "/a/c", signer.public_key()).value();
+  };
+  EXPECT_FALSE(newest_checkpoint(*files, "/a/none", signer.public_key()).value().checkpoint);
+  EXPECT_FALSE(newest("").checkpoint);
+  const std::string first = encode_checkpoint(signer, {5, {}, "t"}), second = encode_checkpoint(signer, {9, {}, "t"});
+  EXPECT_EQ(newest(first).checkpoint->size, 5u);
+  EXPECT_EQ(newest("forged\n" + first + second).checkpoint->size, 9u);
+  EXPECT_EQ(newest("forged\n" + first + second).lines_behind_it, 0u) << "what stands before is the verifier's";
+  EXPECT_EQ(newest(first + "forged\n").lines_behind_it, 1u);
+
+  std::string foreign;
+  while (foreign.size() < 200'000) foreign += encode_checkpoint(stranger, {100, {}, "t"});
+  const NewestCheckpoint behind_others = newest(second + foreign);
+  ASSERT_TRUE(behind_others.checkpoint);
+  EXPECT_EQ(behind_others.checkpoint->size, 9u);
+  EXPECT_EQ(behind_others.lines_behind_it, foreign.size() / encode_checkpoint(stranger, {100, {}, "t"}).size());
+  EXPECT_EQ(newest(foreign + second).checkpoint->size, 9u);
+  EXPECT_FALSE(newest(foreign).checkpoint);
+}
+
+TEST(Checkpoint, TheNewestAndTheWholeFileAgreeOnWhereItIsTorn) {
+  const vault::SigningKey signer(vault::Secret::random());
+  fault::FaultDisk disk;
+  const auto files = fault::make_fault_file_system(disk);
+  const std::string line = encode_checkpoint(signer, {5, {}, "t"});
+  const std::string holed = std::string(50, '\0') + line.substr(50);
+  for (const std::string& text : {line, line + holed, holed, holed + line, line + line.substr(0, 20), line + holed + line.substr(0, 20), line.substr(0, 20), line + "\n"}) {
+    disk.tamper("/a/c", Bytes(text.begin(), text.end()));
+    const CheckpointFile file = read_checkpoints(*files, "/a/c", signer.public_key()).value();
+    const NewestCheckpoint newest = newest_checkpoint(*files, "/a/c", signer.public_key()).value();
+    EXPECT_EQ(newest.torn, file.torn);
+    EXPECT_EQ(newest.whole_bytes, file.whole_bytes);
+    EXPECT_EQ(newest.checkpoint.has_value(), !file.checkpoints.empty());
+  }
+}
+
 }  // namespace
 }  // namespace osler::audit

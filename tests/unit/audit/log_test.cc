@@ -174,5 +174,39 @@ TEST_F(LogTest, IsClosedForGood) {
   EXPECT_TRUE(log->close());
 }
 
+TEST_F(LogTest, LooksAtTheLastCheckpointWhenItStartsAndLeavesTheOthersToTheVerifier) {
+  options_.checkpoint_entries = 1;
+  { fill(*open().value(), 3); }
+  const Bytes good = disk_.read("/audit/checkpoints.log");
+  const std::size_t line = good.size() / 3;
+  Bytes bytes = good;
+  bytes[9] ^= 1;
+  disk_.tamper("/audit/checkpoints.log", bytes);
+  EXPECT_TRUE(open());
+  EXPECT_FALSE(verify_log().sound());
+  bytes = good;
+  bytes[2 * line + 9] ^= 1;
+  disk_.tamper("/audit/checkpoints.log", bytes);
+  EXPECT_EQ(open().error().code, ErrorCode::corrupted);
+}
+
+TEST_F(LogTest, ARefusedStartChangesNothing) {
+  { fill(*open().value(), 20); }
+  const auto good = disk_.copy();
+  const auto refused = [&](const std::function<void()>& attack) {
+    disk_.put_back(good);
+    attack();
+    const auto before = disk_.copy();
+    EXPECT_EQ(open().error().code, ErrorCode::corrupted);
+    EXPECT_EQ(disk_.copy(), before);
+  };
+  refused([&] { disk_.remove_file(segment()); });
+  refused([&] {
+    Bytes bytes = disk_.read(segment());
+    bytes.resize(bytes.size() - 10);
+    disk_.tamper(segment(), bytes);
+  });
+}
+
 }  // namespace
 }  // namespace osler::audit

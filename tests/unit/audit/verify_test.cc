@@ -199,5 +199,32 @@ TEST_F(VerifyTest, MissingCheckpointsAreFound) {
   EXPECT_FALSE(verify_log().sound());
 }
 
+TEST_F(VerifyTest, CheckpointsThatWereReorderedOrPutBackAreFound) {
+  const auto lines = [&] {
+    std::vector<Bytes> list(1);
+    for (const std::uint8_t byte : good_["/audit/checkpoints.log"]) {
+      list.back().push_back(byte);
+      if (byte == '\n') list.emplace_back();
+    }
+    list.pop_back();
+    return list;
+  }();
+  ASSERT_GE(lines.size(), 3u);
+  const auto with = [&](const std::vector<std::size_t>& order) {
+    return after([&] {
+      change("/audit/checkpoints.log", [&](Bytes& bytes) {
+        bytes.clear();
+        for (const std::size_t number : order) bytes.insert(bytes.end(), lines[number].begin(), lines[number].end());
+      });
+    });
+  };
+  EXPECT_TRUE(with({0, 1, 2}).sound());
+  for (const auto& order : {std::vector<std::size_t>{1, 0, 2}, {0, 1, 2, 0}, {0, 2, 1}}) {
+    const VerifyReport report = with(order);
+    ASSERT_FALSE(report.sound());
+    EXPECT_EQ(report.problems.front().file, "checkpoints.log");
+  }
+}
+
 }  // namespace
 }  // namespace osler::audit

@@ -19,6 +19,16 @@ TEST(Bytes, HexRefusesOddLengthAndOtherDigits) {
   EXPECT_TRUE(from_hex("")->empty());
 }
 
+// RFC 4648 section 10, and what a lenient decoder would let pass.
+TEST(Bytes, Base64UrlIsStrict) {
+  for (const auto& [bytes, text] : std::initializer_list<std::pair<std::string, std::string>>{{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}}) {
+    EXPECT_EQ(to_base64url(as_bytes(bytes)), text);
+    ASSERT_TRUE(from_base64url(text)) << text;
+    EXPECT_EQ(as_text(*from_base64url(text)), bytes);
+  }
+  for (const char* text : {"Z", "Zg=", "Zg==", "Zh", "Zm9=", "+/8", "Zm 9v", "Zm9v\n", "Zm9vY"}) EXPECT_FALSE(from_base64url(text)) << text;
+}
+
 TEST(Bytes, ConstantTimeEqualComparesContentAndLength) {
   EXPECT_TRUE(constant_time_equal(as_bytes("abc"), as_bytes("abc")));
   EXPECT_FALSE(constant_time_equal(as_bytes("abc"), as_bytes("abd")));

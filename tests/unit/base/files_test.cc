@@ -50,6 +50,8 @@ TEST_F(Files, SaysWhatIsMissingOrTooLarge) {
   ASSERT_TRUE(files_->write_atomically(path("large"), as_bytes("0123456789"), 0600));
   EXPECT_EQ(files_->read(path("large"), 9).error().code, ErrorCode::too_large);
   EXPECT_EQ(files_->list(path("none")).error().code, ErrorCode::not_found);
+  EXPECT_EQ(files_->list(path("large")).error().code, ErrorCode::not_found) << "no folder";
+  EXPECT_EQ(files_->list(std::string(300, 'x')).error().code, ErrorCode::unavailable) << "whether there is one is not known";
 }
 
 TEST_F(Files, ListsNamesSorted) {

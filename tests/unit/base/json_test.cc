@@ -42,6 +42,11 @@ TEST(StrictJson, ErrorsNeverRepeatTheInput) {
   }
 }
 
+TEST(Utf8, IsToldFromOtherBytes) {
+  for (const char* text : {"", "plain", "h\xc3\xa4moptysis", "\xf0\x9f\xa4\x95", "\n\t"}) EXPECT_TRUE(is_utf8(text)) << text;
+  for (const char* text : {"\xff", "netw\xc3", "\xc0\x80", "\xed\xa0\x80", "\x80"}) EXPECT_FALSE(is_utf8(text));
+}
+
 TEST(JsonPointer, EscapesTildeAndSlash) { EXPECT_EQ(escape_pointer_token("a/b~c"), "a~1b~0c"); }
 
 }  // namespace osler

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <jpeglib.h>
 #include <png.h>
+#include <zlib.h>
 
 #include <cstdlib>
 
@@ -63,9 +64,56 @@ TEST(PictureTest, GreyPngOfEightBits) {
   EXPECT_NE(film.warnings.at(0).find("send DICOM"), std::string::npos);
 }
 
-TEST(PictureTest, GreyPngOfSixteenBits) {
-  const std::uint16_t pixels[] = {0, 1000, 40000, 65535};
-  EXPECT_EQ(decode_picture(png_of(PNG_FORMAT_LINEAR_Y, 4, 1, pixels)).value().values.size(), 4u);
+void append_big(Bytes& to, std::uint32_t number) {
+  for (int shift = 24; shift >= 0; shift -= 8) to.push_back(static_cast<std::uint8_t>(number >> shift));
+}
+
+void append_chunk(Bytes& to, const std::string& name, const Bytes& content) {
+  append_big(to, static_cast<std::uint32_t>(content.size()));
+  Bytes body(name.begin(), name.end());
+  body.insert(body.end(), content.begin(), content.end());
+  to.insert(to.end(), body.begin(), body.end());
+  append_big(to, static_cast<std::uint32_t>(crc32(0, body.data(), static_cast<unsigned>(body.size()))));
+}
+
+/// One row, with `more` chunks before the pixels; `colour_type`: 0 grey, 2 three channels.
+Bytes plain_png(std::uint8_t bits, std::uint8_t colour_type, std::uint32_t width, const Bytes& row, const std::vector<std::pair<std::string, Bytes>>& more) {
+  Bytes file = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, header;
+  append_big(header, width);
+  append_big(header, 1);
+  header.insert(header.end(), {bits, colour_type, 0, 0, 0});
+  append_chunk(file, "IHDR", header);
+  for (const auto& [name, content] : more) append_chunk(file, name, content);
+  Bytes filtered = {0};
+  filtered.insert(filtered.end(), row.begin(), row.end());
+  Bytes packed(1024);
+  uLongf size = packed.size();
+  EXPECT_EQ(compress(packed.data(), &size, filtered.data(), filtered.size()), Z_OK);
+  packed.resize(size);
+  append_chunk(file, "IDAT", packed);
+  append_chunk(file, "IEND", {});
+  return file;
+}
+
+// Whatever a file says of its colours, its grey levels are those that it holds, in every depth: programs write a gamma of 0.45455 or "sRGB" by habit.
+TEST(PictureTest, GreyLevelsOfPngAreTakenAsTheyAre) {
+  using Chunks = std::vector<std::pair<std::string, Bytes>>;
+  const Chunks usual_gamma = {{"gAMA", {0, 0, 0xb1, 0x8f}}}, linear = {{"gAMA", {0, 1, 0x86, 0xa0}}}, srgb = {{"sRGB", {0}}};
+  const Bytes words = {0, 0, 0x20, 0, 0x9c, 0x40, 0xff, 0xff}, bytes = {0, 32, 156, 255};
+  Bytes three_words, three_bytes;
+  for (std::size_t i = 0; i < 4; ++i)
+    for (int channel = 0; channel < 3; ++channel) {
+      three_words.insert(three_words.end(), {words[2 * i], words[2 * i + 1]});
+      three_bytes.push_back(bytes[i]);
+    }
+  for (const Chunks& more : {Chunks{}, usual_gamma, linear, srgb}) {
+    for (const Bytes& file : {plain_png(16, 0, 4, words, more), plain_png(16, 2, 4, three_words, more)})
+      EXPECT_EQ(decode_picture(file).value().values, (std::vector<std::uint16_t>{0, 0x2000, 40000, 65535})) << (more.empty() ? "" : more[0].first);
+    for (const Bytes& file : {plain_png(8, 0, 4, bytes, more), plain_png(8, 2, 4, three_bytes, more)})
+      EXPECT_EQ(decode_picture(file).value().values, (std::vector<std::uint16_t>{0, 32 * 257, 156 * 257, 65535})) << (more.empty() ? "" : more[0].first);
+  }
+  EXPECT_EQ(decode_picture(plain_png(16, 2, 1, {0x20, 0, 0x20, 0, 0x30, 0}, {})).error().code, ErrorCode::invalid);  // in colour
+  EXPECT_EQ(decode_picture(plain_png(16, 0, 2, {0x20, 0, 0x40, 0}, {{"tRNS", {0x20, 0}}})).error().code, ErrorCode::invalid);  // one of its greys is transparent
 }
 
 TEST(PictureTest, GreyStoredAsColourIsTakenColourIsNot) {

@@ -4,6 +4,7 @@
 #include <gdcmImageWriter.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <sstream>
 
@@ -127,6 +128,41 @@ TEST(TransferSyntaxTest, LosslessOnesEqualTheirTwin) {
     }
   }
   EXPECT_EQ(compared, 35);
+}
+
+/// The file with other Bits Stored, which its compressed picture knows nothing of.
+Bytes with_bits_stored(Bytes file, std::uint8_t bits) {
+  for (const auto& [element, value] : {std::pair{std::uint8_t{0x01}, bits}, {std::uint8_t{0x02}, static_cast<std::uint8_t>(bits - 1)}}) {
+    const Bytes header = {0x28, 0x00, element, 0x01, 'U', 'S', 2, 0};
+    const auto at = std::search(file.begin(), file.end(), header.begin(), header.end());
+    if (at == file.end()) ADD_FAILURE() << "no Bits Stored or High Bit";
+    else at[8] = value;
+  }
+  return file;
+}
+
+TEST(TransferSyntaxTest, ValuesBeyondBitsStoredAreNotShownAsOthers) {
+  std::mt19937 random(fresh_seed());
+  for (const bool is_signed : {false, true}) {
+    const Bytes plain = noisy_film(16, is_signed, random).build();
+    for (const Type::TSType type : {Type::JPEGLosslessProcess14_1, Type::JPEGLSLossless, Type::JPEG2000Lossless}) {
+      if (is_signed && type != Type::JPEG2000Lossless) continue;
+      const Result<imaging::Film> film = decode_dicom(with_bits_stored(transcoded(plain, type).value(), 12), {});
+      ASSERT_FALSE(film.has_value()) << Type::GetTSString(type);
+      EXPECT_NE(film.error().external.find("Bits Stored"), std::string::npos) << film.error().external;
+    }
+    const imaging::Film lossy = decoded(with_bits_stored(transcoded(plain, Type::JPEG2000).value(), 12));  // an overshoot is held at the end of the scale
+    EXPECT_EQ(*std::max_element(lossy.values.begin(), lossy.values.end()), 4095);
+    if (is_signed) {
+      EXPECT_EQ(*std::min_element(lossy.values.begin(), lossy.values.end()), 0);
+    }
+    EXPECT_EQ(std::count_if(lossy.warnings.begin(), lossy.warnings.end(), [](const std::string& text) { return text.find("beyond Bits Stored") != std::string::npos; }), 1);
+  }
+  const Bytes film = noisy_film(12, false, random).build();
+  for (const Type::TSType type : {Type::JPEGLosslessProcess14_1, Type::JPEGLSLossless, Type::JPEG2000Lossless})  // fewer bits than are stored
+    EXPECT_EQ(decoded(with_bits_stored(transcoded(film, type).value(), 16)).values, decoded(film).values) << Type::GetTSString(type);
+  const Bytes twelve = noisy_film(12, true, random).build();  // signs that reach into the unused bits are no such values
+  EXPECT_EQ(decoded(transcoded(twelve, Type::JPEG2000Lossless).value()).values, decoded(twelve).values);
 }
 
 /// The whole way, walls and all: codecs that ask the operating system for something would be stopped here.

@@ -55,7 +55,7 @@ TEST(Platt, TheInterceptAloneInClosedForm) {
 TEST(Platt, WhatCannotBeFittedIsRefused) {
   EXPECT_EQ(fit_platt({{1, true, 0}}).error().code, ErrorCode::invalid);
   EXPECT_EQ(fit_platt({}).error().code, ErrorCode::invalid);
-  EXPECT_NE(fit_platt({{-1, true, 0}, {1, false, 1}}).error().external.find("ranks"), std::string::npos);
+  EXPECT_NE(fit_platt({{-1, true, 0}, {1, false, 1}}).error().external.find("does not tell the classes apart"), std::string::npos);
   EXPECT_NE(fit_platt({{std::numeric_limits<double>::infinity(), true, 0}, {1, false, 1}}).error().external.find("finite"), std::string::npos);
 }
 
@@ -63,17 +63,30 @@ TEST(CalibrationScores, OfACalibratedModelAreWithinTheirBounds) {
   std::mt19937 random(fresh_seed());
   const FilmPoints good = probabilities(drawn(random, 20'000, 1, 0), {});
   const CalibrationScores scores = calibration_scores(good, 40);
-  EXPECT_NEAR(scores.slope.value, 1, 0.12);
-  EXPECT_NEAR(scores.intercept.value, 0, 0.12);
+  EXPECT_NEAR(scores.slope->value, 1, 0.12);
+  EXPECT_NEAR(scores.intercept->value, 0, 0.12);
   EXPECT_NEAR(scores.observed_over_expected.value, 1, 0.06);
   EXPECT_LT(scores.ece.value, 0.03);
   EXPECT_EQ(scores.bins.size(), 10u);
   EXPECT_LT(scores.perfect_low, scores.perfect_high);
 
   const CalibrationScores sure = calibration_scores(probabilities(drawn(random, 20'000, 1, 0), {3, 1}), 40);
-  EXPECT_NEAR(sure.slope.value, 1.0 / 3, 0.06) << "three times too sure";
+  EXPECT_NEAR(sure.slope->value, 1.0 / 3, 0.06) << "three times too sure";
   EXPECT_GT(sure.ece.value, sure.perfect_high);
   EXPECT_GT(sure.brier.value, scores.brier.value);
+}
+
+TEST(CalibrationScores, WithoutOverlapThereIsNoLine) {
+  FilmPoints apart;
+  for (std::size_t i = 0; i < 40; ++i) apart.push_back({i % 2 == 0 ? 0.02 + 0.001 * static_cast<double>(i) : 0.9 + 0.001 * static_cast<double>(i), i % 2 == 1, i});
+  const CalibrationScores none = calibration_scores(apart, 40);
+  EXPECT_FALSE(none.slope || none.intercept) << "the steeper the better: whatever is printed would be where an iteration ended";
+  apart[0].score = 0.92;  // one film in the other's place
+  const CalibrationScores scores = calibration_scores(apart, 400);
+  ASSERT_TRUE(scores.slope && scores.intercept);
+  EXPECT_LT(scores.slope->value, 3);
+  EXPECT_TRUE(std::isinf(scores.slope->high)) << "draws without that film have no overlap";
+  EXPECT_TRUE(std::isfinite(scores.slope->low));
 }
 
 TEST(CalibrationScores, BrierByHand) {

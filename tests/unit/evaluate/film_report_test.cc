@@ -106,10 +106,25 @@ TEST(FilmReport, AbstainsOutsideTheRangeOfTrainingAndSaysWhy) {
   EXPECT_EQ(outside.films_answered, 0u) << "no adult is answered";
   EXPECT_EQ(outside.grounds.at("age"), 240u);
   EXPECT_EQ(outside.pneumonia_not_answered, report.sets[1].mix.pneumonia);
+  for (const char* share : {"right_of_answered", "sensitivity_of_answered", "specificity_of_answered"})
+    EXPECT_TRUE(film_report_json(report)["sets"][1]["further_evaluation"][share].is_null()) << "of no answer, none is right: " << share;
+  EXPECT_EQ(film_report_text(report).find("right when answered                  0.0 %"), std::string::npos);
   EXPECT_EQ(ageless.grounds.count("age"), 0u);
   EXPECT_GT(ageless.grounds.at("outlier"), 200u) << "their features lie far away";
   const FilmSetReport without = make_film_report(sets(), calibration(), nullptr, options()).value().sets[1];
   EXPECT_EQ(without.abstention_without_age.grounds.count("outlier"), 0u);
+}
+
+TEST(FilmReport, AFilmThatLooksInvertedOrUpsideDownIsNotAnswered) {
+  std::vector<FilmSet> films = sets();
+  for (std::size_t i = 0; i < 30; ++i) films[0].films[i].appearance = {models::FurtherEvaluation::inverted};
+  films[0].films[30].appearance = {models::FurtherEvaluation::upside_down};
+  const FilmAbstention upright = report_of(sets()).sets[0].abstention, turned = report_of(films).sets[0].abstention;
+  EXPECT_EQ(upright.grounds.count("inverted"), 0u);
+  EXPECT_EQ(turned.grounds.at("inverted"), 30u);
+  EXPECT_EQ(turned.grounds.at("upside_down"), 1u);
+  EXPECT_LT(turned.films_answered, upright.films_answered);
+  EXPECT_EQ(report_of(films).sets[0].abstention_without_age.grounds.at("inverted"), 30u) << "whatever the age";
 }
 
 TEST(FilmReport, GroupsHaveFiguresOnlyWhereThereAreEnoughFilms) {

@@ -62,6 +62,12 @@ TEST(CalibrationError, SharesAnOddNumberOut) {
   EXPECT_NEAR(calibration_error({{0.1, false}, {0.2, true}, {0.7, true}, {0.8, true}, {0.9, false}}, 2), 1.1 / 5, 1e-12);
 }
 
+TEST(CalibrationError, DoesNotDependOnTheOrderOfEqualConfidences) {
+  const double one_way = calibration_error({{0.5, true}, {0.5, false}, {0.5, false}, {0.5, true}}, 2);
+  EXPECT_EQ(one_way, calibration_error({{0.5, true}, {0.5, true}, {0.5, false}, {0.5, false}}, 2));
+  EXPECT_EQ(one_way, 0) << "half of those at one half are right";
+}
+
 TEST(CalibrationError, HasItsEnds) {
   EXPECT_EQ(calibration_error({}, 5), 0);
   EXPECT_EQ(calibration_error({{1.0, true}, {0.0, false}, {1.0, true}}, 5), 0);
@@ -182,8 +188,7 @@ TEST(Scores, TakeTheCalibrationOfTheFirstAndTheLineOfAllPairs) {
   const Scores scores = score(cases);
   EXPECT_NEAR(scores.slope.value, 1, 1e-6);
   EXPECT_NEAR(scores.intercept.value, 0, 1e-6);
-  // Equal confidences keep their order: bins of right, right, right, wrong, wrong pairs; 3 * |1.6 - 2| + 2 * 1.6 = 4.4.
-  EXPECT_NEAR(scores.first.ece.value, 0.44, 1e-12);
+  EXPECT_NEAR(scores.first.ece.value, 0.2, 1e-12);  // all of one confidence: in every bin |0.8 - 0.6|
 }
 
 TEST(Scores, OfNoCasesAreZero) {

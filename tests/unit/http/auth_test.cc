@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "http/middleware/key_text.h"
 #include "inspect.h"
-
 
 namespace osler::http {
 namespace {
@@ -21,11 +21,15 @@ HeaderFields with(std::initializer_list<std::pair<std::string_view, std::string_
   return headers;
 }
 
+std::optional<Principal> owner_of(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  return two_keys().login(with(fields), {}).principal;
+}
+
 TEST(ApiKey, RefusesWhatCannotBeRight) {
   const std::string digest = sha256("x");
   EXPECT_TRUE(ApiKey::create("A.b_c-9", "admin", digest));
   for (const auto& [name, role, hex] : std::initializer_list<std::tuple<std::string, std::string, std::string>>{
-           {"", "admin", digest}, {"trial", "admin", digest}, {"a b", "admin", digest}, {"a\n", "admin", digest},
+           {"", "admin", digest}, {"trial", "admin", digest}, {"anonymous", "admin", digest}, {"system", "admin", digest}, {"a b", "admin", digest}, {"a\n", "admin", digest},
            {std::string(65, 'a'), "admin", digest}, {"a", "Admin", digest}, {"a", "", digest}, {"a", "admin", ""},
            {"a", "admin", digest.substr(1)}, {"a", "admin", "zz" + digest.substr(2)}, {"a", "admin", digest + "00"}}) {
     const auto key = ApiKey::create(name, role, hex);
@@ -34,43 +38,47 @@ TEST(ApiKey, RefusesWhatCannotBeRight) {
   }
 }
 
-TEST(Role, NamesGoBothWays) {
-  for (const Role role : {Role::clinician, Role::integrator, Role::data_scientist, Role::auditor, Role::admin})
-    EXPECT_EQ(parse_role(name_of(role)), role);
-  EXPECT_FALSE(parse_role("physician"));
-}
-
-TEST(RoleSet, ContainsOnlyWhatItWasGiven) {
-  constexpr RoleSet set = {Role::clinician, Role::admin};
-  EXPECT_TRUE(set.contains(Role::clinician));
-  EXPECT_FALSE(set.contains(Role::auditor));
-  EXPECT_FALSE(set.open_to_anyone());
-  EXPECT_FALSE(RoleSet::any_key().open_to_anyone());
-  EXPECT_TRUE(RoleSet::anyone().open_to_anyone());
-}
-
 TEST(Authenticator, FindsTheOwnerByEitherHeader) {
-  const auto owner = two_keys().authenticate(with({{"Authorization", "Bearer key-two"}}));
+  const auto owner = owner_of({{"Authorization", "Bearer key-two"}});
   ASSERT_TRUE(owner);
   EXPECT_EQ(owner->name, "ward-3");
   EXPECT_EQ(owner->role, Role::clinician);
-  EXPECT_EQ(two_keys().authenticate(with({{"X-API-Key", " key-one "}}))->name, "ehr");
-  EXPECT_EQ(two_keys().authenticate(with({{"authorization", "bEARER  key-one"}}))->name, "ehr");
-  EXPECT_TRUE(two_keys().authenticate(with({{"Authorization", "Bearer key-one"}, {"X-API-Key", "key-one"}})));
+  EXPECT_EQ(owner_of({{"X-API-Key", " key-one "}})->name, "ehr");
+  EXPECT_EQ(owner_of({{"authorization", "bEARER  key-one"}})->name, "ehr");
+  EXPECT_TRUE(owner_of({{"Authorization", "Bearer key-one"}, {"X-API-Key", "key-one"}}));
 }
 
 TEST(Authenticator, RefusesEverythingElse) {
-  const Authenticator keys = two_keys();
-  EXPECT_FALSE(keys.authenticate({}));
-  EXPECT_FALSE(keys.authenticate(with({{"Authorization", "Bearer key-three"}})));
-  EXPECT_FALSE(keys.authenticate(with({{"Authorization", "Bearer "}})));
-  EXPECT_FALSE(keys.authenticate(with({{"Authorization", "Basic key-one"}})));
-  EXPECT_FALSE(keys.authenticate(with({{"Authorization", "key-one"}})));
-  EXPECT_FALSE(keys.authenticate(with({{"X-API-Key", ""}})));
-  EXPECT_FALSE(keys.authenticate(with({{"X-API-Key", std::string(100'000, 'k')}})));
-  EXPECT_FALSE(keys.authenticate(with({{"X-API-Key", sha256("key-one")}})));  // the digest is not the key
-  EXPECT_FALSE(keys.authenticate(with({{"Authorization", "Bearer key-one"}, {"X-API-Key", "key-two"}})));
-  EXPECT_FALSE(keys.authenticate(with({{"X-API-Key", "key-one"}, {"X-API-Key", "key-one"}})));
+  const auto expect_refused = [](std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+    const Login login = two_keys().login(with(fields), {});
+    EXPECT_FALSE(login.principal);
+    ASSERT_TRUE(login.refusal);
+    EXPECT_EQ(login.refusal->code, ErrorCode::unauthenticated);
+    EXPECT_TRUE(login.guess);
+  };
+  expect_refused({{"Authorization", "Bearer key-three"}});
+  expect_refused({{"Authorization", "Bearer "}});
+  expect_refused({{"Authorization", "Basic key-one"}});
+  expect_refused({{"Authorization", "key-one"}});
+  expect_refused({{"X-API-Key", ""}});
+  expect_refused({{"X-API-Key", std::string(100'000, 'k')}});
+  expect_refused({{"X-API-Key", sha256("key-one")}});  // the digest is not the key
+  expect_refused({{"Authorization", "Bearer key-one"}, {"X-API-Key", "key-two"}});
+  expect_refused({{"X-API-Key", "key-one"}, {"X-API-Key", "key-one"}});
+}
+
+TEST(Authenticator, NothingPresentedIsNoFailedLogin) {
+  const Login login = two_keys().login({}, {});
+  EXPECT_FALSE(login.principal);
+  EXPECT_FALSE(login.refusal);
+  EXPECT_FALSE(Authenticator::presents({}));
+  EXPECT_TRUE(Authenticator::presents(with({{"X-API-Key", "x"}})));
+}
+
+TEST(Authenticator, TellsThePrefixOfAKeyThatItRefused) {
+  const KeyText key = make_key_text();
+  EXPECT_EQ(two_keys().login(with({{"X-API-Key", key.text}}), {}).key_prefix, key.prefix);
+  EXPECT_EQ(two_keys().login(with({{"X-API-Key", "key-three"}}), {}).key_prefix, "");
 }
 
 }  // namespace

@@ -36,5 +36,18 @@ TEST(ContentType, RefusesEverythingElse) {
   EXPECT_FALSE(takes({"application/json"}, "gzip"));
 }
 
+TEST(ContentType, OneOfSeveral) {
+  const auto takes_one = [](std::string_view type) {
+    HeaderFields headers;
+    headers.add("Content-Type", type);
+    return check_content_type(headers, "application/x-ndjson, text/csv").has_value();
+  };
+  EXPECT_TRUE(takes_one("application/x-ndjson"));
+  EXPECT_TRUE(takes_one("Text/CSV; charset=utf-8"));
+  EXPECT_FALSE(takes_one("application/json"));
+  EXPECT_FALSE(takes_one("application/x-ndjson, text/csv"));
+  EXPECT_FALSE(takes_one(""));
+}
+
 }  // namespace
 }  // namespace osler::http

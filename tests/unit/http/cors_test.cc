@@ -62,7 +62,7 @@ TEST(Cors, PreflightTellsMethodsAndHeaders) {
   const Response response = cors.preflight(preflight, "POST, OPTIONS");
   EXPECT_EQ(response.status, 204u);
   EXPECT_EQ(header(response, "Access-Control-Allow-Methods"), "POST, OPTIONS");
-  EXPECT_EQ(header(response, "Access-Control-Allow-Headers"), "Content-Type, Authorization, X-API-Key");
+  EXPECT_EQ(header(response, "Access-Control-Allow-Headers"), "Content-Type, Authorization, X-API-Key, X-Break-Glass");
 }
 
 TEST(Cors, PreflightOfAStrangerAllowsNothing) {

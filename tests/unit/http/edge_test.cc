@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/ids.h"
+#include "http/middleware/shared_rate_limit.h"
 #include "inspect.h"
 #include "manual_clock.h"
 
@@ -39,9 +40,14 @@ class EdgeTest : public ::testing::Test {
     return made;
   }
 
+  static std::optional<Response> decide(Edge& edge, Exchange& request) {
+    auto refusal = edge.identify(request);
+    return refusal ? refusal : edge.admit(request);
+  }
+
   static unsigned admit(Edge& edge, Exchange& request) {
     edge.begin(request);
-    const auto refusal = edge.admit(request);
+    const auto refusal = decide(edge, request);
     return refusal ? refusal->status : 0;
   }
   static unsigned admit(Edge& edge, Exchange&& request) { return admit(edge, request); }
@@ -103,7 +109,7 @@ TEST_F(EdgeTest, UnknownPathsMethodsAndTypes) {
   EXPECT_EQ(admit(edge, exchange("GET", "/nowhere")), 404u);
   Exchange wrong_method = exchange("GET", "/api/v1/diagnose");
   edge.begin(wrong_method);
-  const auto refusal = edge.admit(wrong_method);
+  const auto refusal = decide(edge, wrong_method);
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->status, 405u);
   EXPECT_EQ(header(*refusal, "Allow"), "POST, OPTIONS");
@@ -114,7 +120,7 @@ TEST_F(EdgeTest, OptionsAreAnsweredWithoutAKey) {
   Edge edge = make(hospital_);
   Exchange plain = exchange("OPTIONS", "/api/v1/diagnose");
   edge.begin(plain);
-  const auto answer = edge.admit(plain);
+  const auto answer = decide(edge, plain);
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 204u);
   EXPECT_EQ(header(*answer, "Allow"), "POST, OPTIONS");
@@ -156,19 +162,31 @@ TEST_F(EdgeTest, A429SaysWhenToComeBack) {
   for (int i = 0; i < 3; ++i) admit(edge, exchange("POST", "/api/v1/diagnose"));
   Exchange request = exchange("POST", "/api/v1/diagnose");
   edge.begin(request);
-  const auto refusal = edge.admit(request);
+  const auto refusal = decide(edge, request);
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->status, 429u);
   EXPECT_EQ(header(*refusal, "Retry-After"), "20");
   EXPECT_EQ(refusal->error, ErrorCode::rate_limited);
 }
 
-TEST_F(EdgeTest, GuessingKeysIsLimitedByAddress) {
+TEST_F(EdgeTest, TheSharedRateLimitDecidesWhereItDoes) {
+  SharedRateLimit away({.address = {.stream = {.socket_path = "/nowhere"}}, .name_of = [](std::string_view) { return std::string(); }}, Logger(LogLevel::error));
+  hospital_.shared_rate_limit = &away;
   Edge edge = make(hospital_);
-  for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(admit(edge, exchange("GET", "/api/v1/metrics", {{"X-API-Key", "guess " + std::to_string(i)}})), 401u);
-  EXPECT_EQ(admit(edge, exchange("GET", "/api/v1/metrics", {{"X-API-Key", "guess 3"}})), 429u);
-  EXPECT_EQ(admit(edge, exchange("GET", "/api/v1/metrics", {{"X-API-Key", "good"}})), 0u);  // owners are not locked out
+  const auto ask = [&](std::optional<RateVerdict> shared) {
+    Exchange request = exchange("POST", "/api/v1/diagnose", {{"X-API-Key", "good"}});
+    edge.begin(request);
+    EXPECT_FALSE(edge.identify(request));
+    EXPECT_EQ(request.limited_as, "key ward");
+    const auto refusal = edge.admit(request, shared);
+    return refusal ? header(*refusal, "Retry-After") : "";
+  };
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask(RateVerdict{}), "");
+  EXPECT_EQ(ask(RateVerdict{std::chrono::seconds(7)}), "7");
+  EXPECT_NE(metrics_.text({}).find("http_rate_limit_fallbacks_total 0"), std::string::npos);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(std::nullopt), "");  // its own limit was not touched meanwhile
+  EXPECT_EQ(ask(std::nullopt), "20");
+  EXPECT_NE(metrics_.text({}).find("http_rate_limit_fallbacks_total 4"), std::string::npos);
 }
 
 TEST_F(EdgeTest, OnlyTrustedProxiesNameTheClient) {
@@ -184,7 +202,7 @@ TEST_F(EdgeTest, EveryAnswerIsCompleted) {
   Edge edge = make(hospital_);
   Exchange request = exchange("GET", "/nowhere", {{"Origin", "https://ehr.example"}});
   edge.begin(request);
-  auto refusal = edge.admit(request);
+  auto refusal = decide(edge, request);
   clock_.advance(std::chrono::milliseconds(1250));
   edge.finish(request, *refusal);
   EXPECT_EQ(header(*refusal, "X-Request-ID"), request.context.request_id);
@@ -201,11 +219,11 @@ TEST_F(EdgeTest, DiagnosesAreCountedWhateverRefusesThem) {
   Edge edge = make(trial_);
   Exchange wrong_type = exchange("POST", "/api/v1/diagnose", {{"Content-Type", "text/plain"}});
   edge.begin(wrong_type);
-  auto refusal = edge.admit(wrong_type);
+  auto refusal = decide(edge, wrong_type);
   edge.finish(wrong_type, *refusal);
   Exchange full = exchange("POST", "/api/v1/diagnose");
   edge.begin(full);
-  ASSERT_FALSE(edge.admit(full));
+  ASSERT_FALSE(decide(edge, full));
   Response shed = edge.shed(full);
   edge.finish(full, shed);
   const std::string text = metrics_.text({});
@@ -220,10 +238,45 @@ TEST_F(EdgeTest, AnAnswerThatCouldNotBeRecordedIsCounted) {
   Edge edge = make(trial_);
   Exchange request = exchange("POST", "/api/v1/diagnose");
   edge.begin(request);
-  ASSERT_FALSE(edge.admit(request));
+  ASSERT_FALSE(decide(edge, request));
   Response response = edge.refuse(request, make_error(ErrorCode::unavailable, "The audit cannot be written."));
   edge.finish(request, response);
   EXPECT_NE(metrics_.text({}).find("diagnostic_audit_failures_total 1"), std::string::npos);
+}
+
+TEST_F(EdgeTest, WhatNoUseCaseAuditsIsToldOnceAndOnlyOfTheApi) {
+  std::vector<std::string> told;
+  const auto options = [&](ServerOptions base) {
+    base.rate_limit_per_minute = 1;
+    base.on_unaudited = [&](const service::RequestContext&, audit::Action action, const std::string& outcome) { told.push_back(std::string(name_of(action)) + " " + outcome); };
+    return base;
+  };
+  const auto answer = [&](Edge& edge, Exchange request, bool has_entry = false, std::optional<ErrorCode> error = {}) {
+    told.clear();
+    edge.begin(request);
+    auto refusal = edge.identify(request);
+    if (!refusal) refusal = edge.admit(request);
+    if (has_entry) *request.context.has_entry = true;
+    if (!refusal && error) refusal = edge.refuse(request, make_error(*error, "x"));
+    Response response = refusal.value_or(Response{});
+    edge.finish(request, response);
+    return told;
+  };
+  using Told = std::vector<std::string>;
+  Edge edge = make(options(hospital_));
+  EXPECT_EQ(answer(edge, exchange("GET", "/api/v1/metrics")), Told{"login.denied /api/v1/metrics"});
+  EXPECT_EQ(answer(edge, exchange("GET", "/api/v1/metrics")), Told{"rate.limited /api/v1/metrics"});
+  EXPECT_EQ(answer(edge, exchange("POST", "/api/v1/diagnose", {{"X-API-Key", "audit"}})), Told{"access.denied /api/v1/diagnose"});
+  EXPECT_EQ(answer(edge, exchange("POST", "/api/v1/diagnose", {{"X-API-Key", "good"}}), true), Told{});
+  EXPECT_EQ(answer(edge, exchange("GET", "/api/v1/complete", {{"X-API-Key", "good"}})), Told{"request answered /api/v1/complete"});
+  EXPECT_EQ(answer(edge, exchange("GET", "/api/v1/complete", {{"X-API-Key", "good"}}), false, ErrorCode::invalid), Told{"request refused:invalid /api/v1/complete"});
+  EXPECT_EQ(answer(edge, exchange("GET", "/api/v1/complete", {{"X-API-Key", "good"}}), false, ErrorCode::internal), Told{"request failed:internal /api/v1/complete"});
+  EXPECT_EQ(answer(edge, exchange("GET", "/api/v1/complete", {{"X-API-Key", "good"}}), false, ErrorCode::timeout), Told{}) << "still under way";
+  EXPECT_EQ(answer(edge, exchange("GET", "/health/live")), Told{});
+  EXPECT_EQ(answer(edge, exchange("GET", "/")), Told{});
+  EXPECT_EQ(answer(edge, exchange("GET", "/john-doe")), Told{});
+  Edge trial = make(options(trial_));
+  EXPECT_EQ(answer(trial, exchange("GET", "/john-doe", {{"Via", "proxy"}})), Told{"access.denied none"});
 }
 
 TEST_F(EdgeTest, AFramingFaultEndsTheConnection) {
@@ -240,20 +293,50 @@ TEST_F(EdgeTest, TheLogHoldsNothingTheCallerSent) {
   Edge edge = Edge::create(trial_, metrics_, clock_, Logger(LogLevel::debug)).value();
   ::testing::internal::CaptureStderr();
   for (const std::string path : {"/api/v1/complete", "/static/john-doe.js", "/john-doe"}) {
-    Exchange request = exchange("GET", path, {{"X-Request-ID", "john-doe"}, {"User-Agent", "john-doe"}});
+    Exchange request = exchange("GET", path, {{"X-Request-ID", "john-doe"}, {"User-Agent", "john-doe"}, {"X-Break-Glass", "john-doe is dying"}});
     request.request.query = "q=john-doe";
     request.request.body = "john-doe";
     edge.begin(request);
-    Response response = edge.admit(request).value_or(Response{});
+    Response response = decide(edge, request).value_or(Response{});
     edge.finish(request, response);
   }
   Exchange odd = exchange("JOHN-DOE", "/");
   edge.begin(odd);
-  Response response = edge.admit(odd).value_or(Response{});
+  Response response = decide(edge, odd).value_or(Response{});
   edge.finish(odd, response);
   const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_NE(log.find("\"route\":\"/api/v1/complete\""), std::string::npos) << log;
   EXPECT_EQ(to_lower(log).find("john"), std::string::npos) << log;
+}
+
+/// A route that takes the header, whatever the table holds.
+Route glass_route() {
+  Route route = *match_route("GET", "/api/v1/metrics").route;
+  route.break_glass = true;
+  return route;
+}
+
+TEST_F(EdgeTest, BreakingTheGlassIsForCliniciansWithAReason) {
+  Edge edge = make(hospital_);
+  static const Route route = glass_route();
+  const std::string reason = "unconscious in resus 2";
+  const auto ask = [&](const char* key, const std::string& text, Exchange& request) {
+    request = exchange("GET", "/api/v1/metrics", {{"X-API-Key", key}, {"X-Break-Glass", text}});
+    edge.begin(request);
+    EXPECT_FALSE(edge.identify(request));
+    request.route = &route;
+    const auto refusal = edge.admit(request);
+    return refusal ? refusal->status : 0;
+  };
+  Exchange request;
+  EXPECT_EQ(ask("good", reason, request), 0u);
+  ASSERT_TRUE(request.context.break_glass);
+  EXPECT_EQ(request.context.break_glass->reveal_phi(), reason);
+  EXPECT_EQ(ask("audit", reason, request), 403u);
+  EXPECT_EQ(ask("good", "because", request), 422u);
+  EXPECT_FALSE(request.context.break_glass);
+  EXPECT_EQ(admit(edge, exchange("GET", "/api/v1/metrics", {{"X-API-Key", "good"}, {"X-Break-Glass", reason}})), 422u);  // this route does not take it
+  EXPECT_NE(metrics_.text({}).find("http_break_glass_total 1"), std::string::npos);
 }
 
 }  // namespace

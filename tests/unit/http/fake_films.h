@@ -12,7 +12,7 @@ namespace osler::http::testing {
 
 class FakeFilms final : public service::FilmService {
  public:
-  enum class Mode { answer, hold, refuse };
+  enum class Mode { answer, hold, block, refuse };
   struct Seen {
     std::string file, patient_id, age_years;
     service::FilmOptions options;
@@ -23,15 +23,16 @@ class FakeFilms final : public service::FilmService {
 
   void predict(const service::FilmUpload& upload, const service::RequestContext&, const service::FilmOptions& options, Done done) override {
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       seen_.push_back({std::string(upload.file), std::string(upload.patient_id), std::string(upload.age_years), options});
       changed_.notify_all();
       if (mode == Mode::hold) return held_.push_back(std::move(done));
+      if (mode == Mode::block) changed_.wait(lock, [this] { return unblocked_; });
     }
     if (mode == Mode::refuse) return done(error);
     done(answer(upload.file.size()));
   }
-  std::pair<bool, std::string> readiness() const override { return {true, R"({"ready":true,"version":"osler-cxr-1.bf16"})"}; }
+  std::pair<bool, std::string> readiness() const override { return {true, R"({"ready":true,"version":"osler-cxr-1.bf16","ages":{"least_years":1,"most_years":5}})"}; }
 
   void wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
@@ -47,6 +48,11 @@ class FakeFilms final : public service::FilmService {
     for (const Done& done : held) done(answer(0));
     return held.size();
   }
+  void unblock() {
+    const std::lock_guard lock(mutex_);
+    unblocked_ = true;
+    changed_.notify_all();
+  }
   std::vector<Seen> seen() const {
     const std::lock_guard lock(mutex_);
     return seen_;
@@ -61,6 +67,7 @@ class FakeFilms final : public service::FilmService {
   std::condition_variable changed_;
   std::vector<Seen> seen_;
   std::vector<Done> held_;
+  bool unblocked_ = false;
 };
 
 }  // namespace osler::http::testing

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "fake_cases.h"
 #include "fake_films.h"
 #include "fake_service.h"
 #include "http/handlers/answer.h"
@@ -27,9 +28,10 @@ class HandlersTest : public ::testing::Test {
 
   testing::FakeService service_;
   testing::FakeFilms films_;
+  testing::FakeCases cases_;
   StaticFiles files_;
   Metrics metrics_{"1", "m"};
-  Parts parts_{service_, films_, files_, metrics_, [] { return Gauges{5, 0, 0, 0}; }, "1.2.3", true};
+  Parts parts_{service_, films_, cases_, files_, metrics_, [] { return Gauges{5, 0, 0, 0}; }, "1.2.3", true};
 };
 
 TEST_F(HandlersTest, DiagnoseHandsTheBodyAndTheThresholdDown) {
@@ -101,7 +103,7 @@ TEST_F(HandlersTest, ReadyIs503WhileAPartIsNot) {
   service_.all_ready = false;
   const Response response = call(ready);
   EXPECT_EQ(response.status, 503u);
-  EXPECT_EQ(response.body, R"({"model":{"ready":false},"films":{"ready":true,"version":"osler-cxr-1.bf16"}})");
+  EXPECT_EQ(response.body, R"({"model":{"ready":false},"films":{"ready":true,"version":"osler-cxr-1.bf16","ages":{"least_years":1,"most_years":5}}})");
   EXPECT_EQ(call(live).status, 200u);
 }
 

@@ -86,6 +86,15 @@ TEST_F(Hostile, ChunksOverTheBoundAreRefusedOnTheWay) {
   EXPECT_EQ(status_of(post("Transfer-Encoding: chunked\r\n", "40000000\r\nx")), 413);  // one chunk of 1 GB, by its size alone
 }
 
+TEST_F(Hostile, NeitherTheHeadOfAChunkNorTrailersAreHeldWithoutEnd) {
+  for (const std::string_view begin : {"5;extension=", "0\r\nX-Trailer: "}) {
+    Wire wire(server_.port());
+    wire.send(request("GET", "/health/live", "Transfer-Encoding: chunked\r\n") + std::string(begin));
+    wire.send(std::string(2 * limits::kMaxUnparsedBytes, 'x'));
+    EXPECT_EQ(wire.receive().status, 400) << begin;
+  }
+}
+
 TEST_F(Hostile, AGigabyteIsRefusedBeforeItIsSent) {
   Wire wire(server_.port());
   EXPECT_EQ(wire.ask(post("Content-Length: 1000000000\r\n")).status, 413);

@@ -67,7 +67,9 @@ TEST_F(OpenApi, DocumentsEveryRouteButThePageAndNothingElse) {
 TEST_F(OpenApi, OpenRoutesNeedNoKeyAndOthersNameTheirRefusals) {
   for (const auto& [path, item] : document_["paths"].items())
     for (const auto& [method, operation] : item.items()) {
-      const Route* route = match_route(method == "get" ? "GET" : "POST", path).route;
+      std::string address = path;
+      if (const std::size_t id = address.find("{id}"); id != std::string::npos) address.replace(id, 4, "11111111-2222-4333-8444-555555555555");
+      const Route* route = match_route(method == "get" ? "GET" : "POST", address).route;
       ASSERT_NE(route, nullptr);
       EXPECT_EQ(operation.contains("security"), route->roles.open_to_anyone()) << path;
       EXPECT_EQ(operation["responses"].contains("401"), !route->roles.open_to_anyone()) << path;

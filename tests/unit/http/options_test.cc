@@ -46,11 +46,39 @@ TEST(Options, NoDoorIsOpenByAccident) {
   ServerOptions no_keys = hospital();
   no_keys.api_keys.clear();
   expect_refused(no_keys, "API key");
+  ServerOptions stored = no_keys;
+  const HeldKeys held([](std::string_view) { return Digest{}; });
+  stored.stored_keys = &held;
+  EXPECT_TRUE(check_options(stored));
   ServerOptions open_trial = trial();
   for (const std::string address : {"0.0.0.0", "::", "10.0.0.5"}) {
     open_trial.address = address;
     expect_refused(open_trial, "loopback");
   }
+}
+
+TEST(Options, TlsMayEndAtAProxyOnThisMachineAndNowhereElse) {
+  ServerOptions behind = hospital();
+  behind.tls.reset();
+  behind.address = "127.0.0.1";
+  expect_refused(behind, "TLS");  // nobody said that there is a proxy
+  for (const std::string proxy : {"127.0.0.1", "::1"}) {
+    behind.trusted_proxies = {proxy};
+    EXPECT_TRUE(check_options(behind)) << proxy;
+  }
+  behind.trusted_proxies = {"127.0.0.1", "10.0.0.7"};
+  expect_refused(behind, "TLS");
+  behind.trusted_proxies = {"127.0.0.0/8"};
+  expect_refused(behind, "TLS");
+  behind.trusted_proxies = {"127.0.0.1"};
+  for (const std::string address : {"0.0.0.0", "::", "10.0.0.5"}) {
+    behind.address = address;
+    expect_refused(behind, "TLS");
+  }
+  behind.address = "::1";
+  behind.api_keys.clear();
+  EXPECT_TRUE(check_listening(behind));
+  expect_refused(behind, "API key");
 }
 
 TEST(Options, WrongValuesStopTheStart) {

@@ -1,5 +1,6 @@
 // POST /predict at the edge ("http/handlers/handlers.h"): the form, its bounds, and how long uploads wait.
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "base/limits.h"
 #include "wire.h"
@@ -87,6 +88,38 @@ TEST(Predict, NoMoreUploadsAtOnceThanThereIsRoomFor) {
   for (std::thread& sender : senders) sender.join();
   EXPECT_EQ(answered, kUploads);
   EXPECT_LE(most, kFit);
+}
+
+bool has_been_answered(const Wire& wire) {
+  pollfd waiting{wire.descriptor(), POLLIN, 0};
+  return poll(&waiting, 1, 0) > 0;
+}
+
+// Whoever sends a film and hangs up leaves its body in the line of the workers: the room that it takes is not free before that is.
+TEST(Predict, AnUploadWhoseSenderHasGoneKeepsItsRoomWhileItIsHeld) {
+  ServerOptions options = trial_options();
+  options.threads = 1;
+  RunningServer server(options);
+  server.films().mode = FakeFilms::Mode::block;
+  Wire working(server.port()), scraper(server.port()), next(server.port());
+  working.send(predict_request(field("file", "x")));
+  server.films().wait_for(1);
+  const auto wait_for_metric = [&](const std::string& line) {
+    while (scraper.ask(request("GET", "/api/v1/metrics")).body.find(line + "\n") == std::string::npos) {}
+  };
+  const std::string film(60 << 20, 'x');  // four of these fit into limits::kMaxUploadBytesAtOnce, five do not
+  for (const char* number : {"1", "2", "3", "4"}) {
+    Wire leaving(server.port());
+    leaving.send(predict_request(field("file", film)));
+    wait_for_metric("http_queue_depth " + std::string(number));
+  }
+  wait_for_metric("http_requests_total{route=\"/predict\",status=\"499\"} 4");
+  next.send(request("POST", "/predict", std::string(kFormType) + "Expect: 100-continue\r\nContent-Length: " + std::to_string(film.size()) + "\r\n"));
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(scraper.ask(request("GET", "/health/live")).status, 200);  // by then the server has read it
+  EXPECT_FALSE(has_been_answered(next)) << "there is no room for it";
+  server.films().unblock();
+  EXPECT_EQ(next.receive().status, 100);
+  EXPECT_EQ(working.receive().status, 200);
 }
 
 TEST(Predict, AFilmNeverHoldsUpADiagnosis) {

@@ -63,6 +63,27 @@ TEST(RateLimiter, MemoryIsBoundedHoweverManyClients) {
   EXPECT_EQ(limiter.clients(), limits::kMaxRateLimitClients);
 }
 
+TEST(RateLimiter, ABurstMayBeOtherThanAMinutesWorth) {
+  ManualClock clock;
+  RateLimiter limiter({.burst = 3, .per_minute = 2}, 10, clock);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(limiter.take("a"));
+  EXPECT_EQ(limiter.take("a"), seconds(30));
+  clock.advance(seconds(30));
+  EXPECT_FALSE(limiter.take("a"));
+  EXPECT_TRUE(limiter.take("a"));
+}
+
+TEST(RateLimiter, AskingForTheWaitTakesNothingAndRemembersNobody) {
+  ManualClock clock;
+  RateLimiter limiter(1, 10, clock);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(limiter.wait_of("a"));
+  EXPECT_EQ(limiter.clients(), 0u);
+  EXPECT_FALSE(limiter.take("a"));
+  EXPECT_EQ(limiter.wait_of("a"), seconds(60));
+  clock.advance(seconds(60));
+  EXPECT_FALSE(limiter.wait_of("a"));
+}
+
 TEST(RateLimiter, ForgetsTheClientHeardOfLongestAgo) {
   ManualClock clock;
   RateLimiter limiter(1, 2, clock);

@@ -59,5 +59,20 @@ TEST(MatchRoute, AStarStandsForTheRest) {
   EXPECT_NE(match_route("GET", "/static/").route, nullptr);
 }
 
+TEST(MatchRoute, AnIdIsAUuidInLowerCase) {
+  const std::string id = "6f1ed002-ab54-4f1c-9a3f-0123456789ab", batch = "/api/v1/batches/" + id;
+  const RouteMatch match = match_route("GET", batch);
+  ASSERT_NE(match.route, nullptr);
+  EXPECT_EQ(match.route->path, "/api/v1/batches/{id}");
+  EXPECT_EQ(match.id, id);
+  EXPECT_EQ(match_route("GET", batch + "/results").id, id);
+  EXPECT_EQ(match_route("GET", batch + "/results").route->path, "/api/v1/batches/{id}/results");
+  EXPECT_EQ(match_route("GET", "/api/v1/batches").id, "");
+  EXPECT_EQ(match_route("POST", batch + "/results").allow, "GET, HEAD, OPTIONS");
+  for (const std::string& path : std::vector<std::string>{"/api/v1/batches/", "/api/v1/batches/x", "/api/v1/batches/6F1ED002-AB54-4F1C-9A3F-0123456789AB", "/api/v1/batches/" + id + "/", "/api/v1/batches/" + id + "/other",
+                                 "/api/v1/batches/{id}", "/api/v1/batches//results", "/api/v1/batches/" + id + "0", "/api/v1/batches/6f1ed002-ab54-4f1c-9a3f-0123456789a%62"})
+    EXPECT_EQ(match_route("GET", path).allow, "") << path;
+}
+
 }  // namespace
 }  // namespace osler::http

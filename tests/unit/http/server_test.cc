@@ -311,10 +311,11 @@ TEST(Server, ABusyPortIsAConflict) {
   RunningServer first;
   FakeService service;
   FakeFilms films;
+  testing::FakeCases cases;
   const SystemClock clock;
   auto options = trial_options();
   options.port = first.port();
-  const auto second = Server::create(options, service, films, clock, Logger(LogLevel::error));
+  const auto second = Server::create(options, service, films, cases, clock, Logger(LogLevel::error));
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::conflict);
   EXPECT_NE(second.error().external.find(std::to_string(first.port())), std::string::npos);
@@ -323,9 +324,10 @@ TEST(Server, ABusyPortIsAConflict) {
 TEST(Server, WrongOptionsStopTheStart) {
   FakeService service;
   FakeFilms films;
+  testing::FakeCases cases;
   const SystemClock clock;
   const auto code_of = [&](ServerOptions options) {
-    const auto server = Server::create(std::move(options), service, films, clock, Logger(LogLevel::error));
+    const auto server = Server::create(std::move(options), service, films, cases, clock, Logger(LogLevel::error));
     return server ? ErrorCode::internal : server.error().code;
   };
   EXPECT_EQ(code_of(ServerOptions{}), ErrorCode::configuration);

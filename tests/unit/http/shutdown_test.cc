@@ -39,10 +39,11 @@ TEST(Shutdown, NothingNewIsAccepted) {
   server.join();
   FakeService service;
   FakeFilms films;
+  testing::FakeCases cases;
   const SystemClock clock;
   auto options = trial_options();
   options.port = port;
-  EXPECT_TRUE(Server::create(options, service, films, clock, Logger(LogLevel::error)));  // the port is free again
+  EXPECT_TRUE(Server::create(options, service, films, cases, clock, Logger(LogLevel::error)));  // the port is free again
 }
 
 TEST(Shutdown, TheGracePeriodEndsAtItsEnd) {
@@ -75,8 +76,9 @@ TEST(Shutdown, AnAnswerThatComesAfterTheServerIsDropped) {
 TEST(Shutdown, StopBeforeRunAndStopTwice) {
   FakeService service;
   FakeFilms films;
+  testing::FakeCases cases;
   const SystemClock clock;
-  const auto server = Server::create(trial_options(), service, films, clock, Logger(LogLevel::error)).value();
+  const auto server = Server::create(trial_options(), service, films, cases, clock, Logger(LogLevel::error)).value();
   server->stop();
   server->stop();
   server->run();
@@ -85,8 +87,9 @@ TEST(Shutdown, StopBeforeRunAndStopTwice) {
 TEST(Shutdown, AServerThatNeverRanCanBeDestroyed) {
   FakeService service;
   FakeFilms films;
+  testing::FakeCases cases;
   const SystemClock clock;
-  EXPECT_TRUE(Server::create(trial_options(), service, films, clock, Logger(LogLevel::error)));
+  EXPECT_TRUE(Server::create(trial_options(), service, films, cases, clock, Logger(LogLevel::error)));
 }
 
 }  // namespace

@@ -36,11 +36,11 @@ class TlsTest : public ::testing::Test {
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
-  void write_pair(const std::string& name) const {
+  void write_pair(const std::string& name, long serial = 1) const {
     EVP_PKEY* key = EVP_EC_gen("P-256");
     X509* certificate = X509_new();
     X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
     X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
     X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
     X509_set_pubkey(certificate, key);
@@ -87,7 +87,14 @@ class TlsWire {
   TlsWire& operator=(const TlsWire&) = delete;
 
   /// False when the handshake fails.
-  bool send(const std::string& bytes) { return SSL_connect(tls_) == 1 && SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size())) > 0; }
+  bool send(const std::string& bytes) { return SSL_connect(tls_) == 1 && (bytes.empty() || send_more(bytes)); }
+  bool send_more(const std::string& bytes) { return SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size())) > 0; }
+  long serial() const {
+    X509* certificate = SSL_get1_peer_certificate(tls_);
+    const long number = certificate == nullptr ? 0 : ASN1_INTEGER_get(X509_get0_serialNumber(certificate));
+    X509_free(certificate);
+    return number;
+  }
   void finish_sending() { wire_.finish_sending(); }
   void reset() { wire_.reset(); }
   /// What comes next; "" at the end.
@@ -129,7 +136,7 @@ TEST_F(TlsTest, ServesOverTlsOnly) {
 
 TEST_F(TlsTest, OldProtocolsAreRefused) {
   RunningServer server(hospital());
-  EXPECT_EQ(ask_over_tls(server.port(), closing("/health/live"), TLS1_1_VERSION), "");
+  for (const int old : {TLS1_VERSION, TLS1_1_VERSION}) EXPECT_EQ(ask_over_tls(server.port(), closing("/health/live"), old), "");
   EXPECT_TRUE(ask_over_tls(server.port(), closing("/health/live"), TLS1_2_VERSION).starts_with("HTTP/1.1 200 "));
 }
 
@@ -180,6 +187,60 @@ TEST_F(TlsTest, AClientThatResetsHasGone) {
   while (!gone()) ASSERT_NE(ask_over_tls(server.port(), closing("/health/live")), "");
   EXPECT_TRUE(gone());
   server.service().release();
+}
+
+/// The number in the certificate that a server shows; 0 without one.
+long serial_at(std::uint16_t port) {
+  TlsWire wire(port);
+  return wire.send("") ? wire.serial() : 0;
+}
+
+TEST_F(TlsTest, ANewCertificateIsServedWithoutARestartAndABrokenOneIsNot) {
+  auto options = hospital();
+  options.bounds.certificate_check = std::chrono::milliseconds(5);
+  RunningServer server(options);
+  const auto becomes = [&](long serial) {
+    for (int round = 0; round < 3000; ++round)
+      if (serial_at(server.port()) == serial) return true;
+    return false;
+  };
+  EXPECT_EQ(serial_at(server.port()), 1);
+  TlsWire before(server.port());
+  ASSERT_TRUE(before.send(request("GET", "/health/live", "")));
+  EXPECT_TRUE(before.receive_some().starts_with("HTTP/1.1 200 "));
+  write_pair("one", 2);
+  EXPECT_TRUE(becomes(2));
+  std::filesystem::resize_file(path("one.crt"), 10);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(serial_at(server.port()), 2);
+  write_pair("one", 3);
+  EXPECT_TRUE(becomes(3));
+  ASSERT_TRUE(before.send_more(closing("/health/live")));  // a connection goes on with what it began with
+  EXPECT_NE(before.receive_all().find("HTTP/1.1 200 "), std::string::npos);
+}
+
+TEST_F(TlsTest, ACertificateIsReadAgainWhenItIsToldTo) {
+  auto certificate = Certificate::load({path("one.crt"), path("one.key")}, Logger(LogLevel::error));
+  ASSERT_TRUE(certificate);
+  const auto* first = &certificate->context();
+  EXPECT_GT(certificate->expires(), SystemClock().now());
+  EXPECT_LT(certificate->expires(), SystemClock().now() + std::chrono::hours(2));
+  certificate->refresh();
+  EXPECT_EQ(&certificate->context(), first);
+  certificate->refresh(true);
+  EXPECT_NE(&certificate->context(), first);
+}
+
+TEST_F(TlsTest, ARefusedCertificateIsLoggedOnceAndWithoutItsContent) {
+  auto certificate = Certificate::load({path("one.crt"), path("one.key")}, Logger(LogLevel::info));
+  ASSERT_TRUE(certificate);
+  const auto* first = &certificate->context();
+  std::filesystem::copy_file(path("two.key"), path("one.key"), std::filesystem::copy_options::overwrite_existing);
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 3; ++i) certificate->refresh();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(&certificate->context(), first);
+  EXPECT_NE(log.find("certificate_refused"), std::string::npos) << log;
+  EXPECT_EQ(log.find("certificate_refused"), log.rfind("certificate_refused")) << log;
 }
 
 TEST_F(TlsTest, WrongFilesStopTheStart) {

@@ -100,8 +100,8 @@ ServerOptions trial_options() {
   return options;
 }
 
-RunningServer::RunningServer(ServerOptions options) {
-  auto server = Server::create(std::move(options), service_, films_, clock_, Logger(LogLevel::error));
+RunningServer::RunningServer(ServerOptions options, service::BatchService* batches) {
+  auto server = Server::create(std::move(options), service_, films_, cases_, clock_, Logger(LogLevel::error), batches);
   if (!server) ADD_FAILURE() << describe(server.error());
   server_ = std::move(server).value();
   thread_ = std::thread([this] { server_->run(); });

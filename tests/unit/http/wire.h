@@ -8,6 +8,7 @@
 #include <string_view>
 #include <thread>
 
+#include "fake_cases.h"
 #include "fake_films.h"
 #include "fake_service.h"
 #include "http/server.h"
@@ -58,7 +59,7 @@ ServerOptions trial_options();
 /// Runs a server on its own thread until it goes out of scope.
 class RunningServer {
  public:
-  explicit RunningServer(ServerOptions options = trial_options());
+  explicit RunningServer(ServerOptions options = trial_options(), service::BatchService* batches = nullptr);
   ~RunningServer();
 
   std::uint16_t port() const { return server_->port(); }
@@ -68,10 +69,12 @@ class RunningServer {
   void destroy();
   FakeService& service() { return service_; }
   FakeFilms& films() { return films_; }
+  FakeCases& cases() { return cases_; }
 
  private:
   FakeService service_;
   FakeFilms films_;
+  FakeCases cases_;
   SystemClock clock_;
   std::unique_ptr<Server> server_;
   std::thread thread_;

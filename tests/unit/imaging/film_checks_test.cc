@@ -46,6 +46,11 @@ TEST(CheckAttributes, WhatTheFileDoesNotSayIsSaid) {
   Film film = film_of("DX", "CHEST", "PA");
   film.attributes.burned_in_annotation = true;
   EXPECT_EQ(codes(*check_attributes(film)), "burned_in_annotation ");
+  film.attributes.burned_in_annotation = false;
+  film.attributes.presentation_intent = "FOR PROCESSING";
+  EXPECT_EQ(codes(*check_attributes(film)), "for_processing ");
+  film.attributes.presentation_intent = "FOR PRESENTATION";
+  EXPECT_EQ(codes(*check_attributes(film)), "");
   Film picture;
   picture.source = FilmSource::png;  // has a warning of its own
   EXPECT_TRUE(check_attributes(picture)->empty());
@@ -60,7 +65,7 @@ TEST(CheckAttributes, AnythingElseIsRefusedWithTheReason) {
   EXPECT_NE(refusal(film_of("Jane Doe", "CHEST", "PA")).find("another modality"), std::string::npos);
   EXPECT_EQ(refusal(film_of("Jane Doe", "CHEST", "PA")).find("Jane"), std::string::npos);
   EXPECT_NE(refusal(film_of("DX", "HAND", "PA")).find("another part of the body"), std::string::npos);
-  for (const char* part : {"CSPINE", "ABDOMEN", "THORAX SPINE", "CHESTABDOMEN"}) EXPECT_NE(refusal(film_of("DX", part, "PA")).find("another part"), std::string::npos) << part;
+  for (const char* part : {"CSPINE", "ABDOMEN", "THORAX SPINE", "CHESTABDOMEN", "CHESTABDPELVIS", "NECKCHESTABDPELV"}) EXPECT_NE(refusal(film_of("DX", part, "PA")).find("another part"), std::string::npos) << part;
   for (const char* view : {"LL", "RL", "LATERAL", "LLD"}) EXPECT_NE(refusal(film_of("DX", "CHEST", view)).find("lateral"), std::string::npos) << view;
   for (const char* view : {"RLO", "LPO", "TOWNES"}) EXPECT_NE(refusal(film_of("DX", "CHEST", view)).find("neither an AP nor a PA"), std::string::npos) << view;
 }

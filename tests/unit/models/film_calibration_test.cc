@@ -195,7 +195,7 @@ TEST(FilmCalibrationFile, AValueOutOfRangeIsRefusedByName) {
       {"/parameters/platt/intercept", -20.1},  {"/parameters/operating_point/threshold", 1.01},
       {"/parameters/operating_point/rule", ""}, {"/parameters/operating_point/sensitivity", -0.1}, {"/parameters/conformal/error_rate", 0},
       {"/parameters/conformal/error_rate", 0.51}, {"/parameters/conformal/thresholds/normal", 1.1},  {"/parameters/conformal/films/pneumonia", 0},
-      {"/parameters/conformal/films/normal", 100.5}, {"/parameters/outlier/threshold", -1}, {"/parameters/outlier/quantile", 0.4},
+      {"/parameters/conformal/films/normal", 100.5}, {"/parameters/outlier/threshold", -1}, {"/parameters/outlier/threshold", 0}, {"/parameters/outlier/quantile", 0.4},
       {"/parameters/age/least_years", 6},      {"/parameters/age/most_years", 151},     {"/parameters/age/most_years", 4.5},
       {"/cases", 0},                           {"/population", ""},                     {"/date", 2026}};
   for (const auto& [pointer, value] : kBad) {

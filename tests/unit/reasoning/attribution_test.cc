@@ -204,6 +204,25 @@ TEST(SampledShapley, StopsAtTheDeadline) {
   EXPECT_NEAR(sum_of(result.values), table.back() - table.front(), 1e-9);
 }
 
+TEST(SampledShapley, MakesAsManyEvaluationsAgainWhateverTheTime) {
+  std::mt19937 random(fresh_seed());
+  const std::vector<double> table = random_table(random, 10);
+  FakeTime hurried, leisurely;
+  EvaluationCounts made;
+  Budget budget = hurried.budget(500, 45);
+  budget.counts = &made;
+  const Attribution cut = sampled_shapley(10, hurried.taking_ten_ms_a_batch(of_table(table)), budget);
+  EXPECT_EQ(made.made(), std::vector<std::size_t>{50});
+  EvaluationCounts again(made.made());
+  Budget free = leisurely.budget(500, 1'000'000);
+  free.counts = &again;
+  const Attribution repeated = sampled_shapley(10, leisurely.taking_ten_ms_a_batch(of_table(table)), free);
+  EXPECT_EQ(repeated.values, cut.values);
+  EXPECT_EQ(repeated.standard_errors, cut.standard_errors);
+  EXPECT_EQ(repeated.evaluations, 50u);
+  EXPECT_EQ(sampled_shapley(10, of_table(table), free).evaluations, 10u) << "more estimates than were made then get one batch";
+}
+
 TEST(SampledShapley, SaysWhenItKnowsTooLittle) {
   std::mt19937 random(fresh_seed());
   const std::vector<double> table = random_table(random, 10);

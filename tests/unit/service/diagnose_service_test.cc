@@ -9,6 +9,7 @@
 #include "cases/sqlite/sqlite_store.h"
 #include "requests.h"
 #include "small_world.h"
+#include "../vault/fixed_keys.h"
 #include "vault/key_file.h"
 
 namespace osler::service {
@@ -18,14 +19,18 @@ class DiagnoseUseCase : public testing::Test {
   DiagnoseUseCase() {
     char pattern[] = "/tmp/osler-service-XXXXXX";
     folder_ = mkdtemp(pattern);
-    store_ = cases::open_sqlite_store(*files_, keys_, {.path = folder_ + "/store.sqlite", .vfs = ""}).value();
+    store_ = cases::open_sqlite_store(*files_, *keys_->ring(), {.path = folder_ + "/store.sqlite", .vfs = ""}).value();
     audit_keys_ = std::make_unique<audit::Keys>(
-        vault::load_or_create_audit_secrets(*files_, folder_ + "/secrets", keys_).value());
+        vault::load_or_create_audit_secrets(*files_, folder_ + "/secrets", *keys_->ring()).value());
     log_ = audit::Log::open(*files_, clock_, *audit_keys_, {.folder = folder_ + "/audit", .witness = ""}).value();
-    recorder_ = std::make_unique<Recorder>(*store_, *log_);
-    service_ = make_diagnose_service({world_.answerer, world_.knowledge, world_.reader, keys_, *store_, *log_, *recorder_, clock_});
+    recorder_ = std::make_unique<Recorder>(*store_, *log_, *keys_);
+    finder_ = std::make_unique<SimilarCaseFinder>(world_.knowledge, *store_, *keys_, names_);
+    lookups_ = std::make_unique<Lookups>(1);
+    service_ = make_diagnose_service({world_.answerer, world_.knowledge, world_.reader, *keys_, names_, *store_, *log_, *recorder_, *finder_, *lookups_, clock_});
   }
   ~DiagnoseUseCase() override {
+    service_.reset();
+    lookups_.reset();
     recorder_->stop();
     std::filesystem::remove_all(folder_);
   }
@@ -42,11 +47,14 @@ class DiagnoseUseCase : public testing::Test {
   SystemClock clock_;
   std::string folder_, request_id_;
   std::unique_ptr<FileSystem> files_ = make_file_system();
-  vault::KeyRing keys_ = vault::KeyRing::from_hex_key(std::string(64, 'a')).value();
+  const std::unique_ptr<vault::KeySource> keys_ = vault::fixed_keys();
+  const vault::Names names_ = vault::Names::random();
   std::unique_ptr<cases::Store> store_;
   std::unique_ptr<audit::Keys> audit_keys_;
   std::unique_ptr<audit::Log> log_;
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<SimilarCaseFinder> finder_;
+  std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<DiagnoseService> service_;
 };
 
@@ -57,7 +65,7 @@ TEST_F(DiagnoseUseCase, AnAnswerIsStoredSealedAndAuditedBeforeItIsGiven) {
   ASSERT_TRUE(answer) << describe(answer.error());
   const Result<cases::SealedRecord> record = store_->get(request_id_);
   ASSERT_TRUE(record);
-  const Json payload = parse_json(cases::open_record(keys_, *record)->reveal_phi()).value();
+  const Json payload = parse_json(cases::open_record(*keys_->ring(), *record)->reveal_phi()).value();
   EXPECT_EQ(payload["request"]["patient_id"], "Ada Canary");
   EXPECT_EQ(payload["answer"].dump(), answer->json);
   EXPECT_EQ(log_->size(), 1u);

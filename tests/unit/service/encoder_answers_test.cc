@@ -8,6 +8,7 @@
 #include "encoder_world.h"
 #include "requests.h"
 #include "service/diagnose_service.h"
+#include "../vault/fixed_keys.h"
 #include "vault/key_file.h"
 
 namespace osler::service {
@@ -135,14 +136,17 @@ class CostlyClock final : public Clock {
 class Backend {
  public:
   Backend(const CaseAnswerer& answerer, const clinical::KnowledgeBase& knowledge, const language::CaseReader& reader, const Clock& clock) {
-    store_ = cases::open_sqlite_store(*files_, keys_, {.path = folder_.at("store.sqlite"), .vfs = ""}).value();
-    audit_keys_ = std::make_unique<audit::Keys>(vault::load_or_create_audit_secrets(*files_, folder_.at("secrets"), keys_).value());
+    store_ = cases::open_sqlite_store(*files_, *keys_->ring(), {.path = folder_.at("store.sqlite"), .vfs = ""}).value();
+    audit_keys_ = std::make_unique<audit::Keys>(vault::load_or_create_audit_secrets(*files_, folder_.at("secrets"), *keys_->ring()).value());
     log_ = audit::Log::open(*files_, clock, *audit_keys_, {.folder = folder_.at("audit"), .witness = ""}).value();
-    recorder_ = std::make_unique<Recorder>(*store_, *log_);
-    service = make_diagnose_service({answerer, knowledge, reader, keys_, *store_, *log_, *recorder_, clock});
+    recorder_ = std::make_unique<Recorder>(*store_, *log_, *keys_);
+    finder_ = std::make_unique<SimilarCaseFinder>(knowledge, *store_, *keys_, names_);
+    lookups_ = std::make_unique<Lookups>(1);
+    service = make_diagnose_service({answerer, knowledge, reader, *keys_, names_, *store_, *log_, *recorder_, *finder_, *lookups_, clock});
   }
   ~Backend() {
     service.reset();
+    lookups_.reset();
     recorder_->stop();
   }
   Backend(const Backend&) = delete;
@@ -150,7 +154,7 @@ class Backend {
 
   std::future<Answer> ask(const Json& asked, bool others_wait = false, std::function<bool()> gone = {}, std::optional<SteadyTime> arrived = {}) {
     const auto promise = std::make_shared<std::promise<Answer>>();
-    const RequestContext context{make_uuid(), "tester", "clinician", "127.0.0.1", others_wait, std::move(gone), arrived};
+    const RequestContext context{make_uuid(), "tester", "clinician", "127.0.0.1", others_wait, std::move(gone), {}, {}, arrived};
     service->diagnose(asked.dump(), context, {}, [promise](Answer answer) { promise->set_value(std::move(answer)); });
     return promise->get_future();
   }
@@ -168,11 +172,14 @@ class Backend {
  private:
   const models::TemporaryFolder folder_;
   const std::unique_ptr<FileSystem> files_ = make_file_system();
-  const vault::KeyRing keys_ = vault::KeyRing::from_hex_key(std::string(64, 'a')).value();
+  const std::unique_ptr<vault::KeySource> keys_ = vault::fixed_keys();
+  const vault::Names names_ = vault::Names::random();
   std::unique_ptr<cases::Store> store_;
   std::unique_ptr<audit::Keys> audit_keys_;
   std::unique_ptr<audit::Log> log_;
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<SimilarCaseFinder> finder_;
+  std::unique_ptr<Lookups> lookups_;
 };
 
 struct ServiceWithEncoder : testing::Test {

@@ -73,6 +73,19 @@ TEST_F(Stage, AnOpinionIsTheSameAloneAndInABatch) {
   }
 }
 
+TEST_F(Stage, ManyCasesAreReadAsEachAloneAndSayNothingOfSpeed) {
+  std::vector<Json> requests;
+  for (int i = 0; i < 40; ++i) requests.push_back(request(i % 2 == 0 ? "cough" : "old fever", std::string(static_cast<std::size_t>(i) * 40, i % 3 == 0 ? 'a' : 'b') + " pain."));
+  std::vector<models::EncoderInput> inputs;
+  for (const Json& json : requests) inputs.push_back(world.prepare(json).input);
+  const double before = world.stage.expected_seconds(100);
+  const auto opinions = world.stage.read_all(inputs);
+  EXPECT_EQ(world.stage.expected_seconds(100), before);
+  ASSERT_EQ(opinions.size(), requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) EXPECT_EQ(bits(opinions[i]), bits(world.stage.read(world.prepare(requests[i])))) << i;
+  EXPECT_TRUE(world.stage.read_all({}).empty());
+}
+
 TEST_F(Stage, ALoneCaseIsReadOnTheCallersThread) {
   std::thread::id thread;
   world.stage.submit(world.prepare(request("cough")).input, false, {}, kNoDeadline, [&](const Opinion&) { thread = std::this_thread::get_id(); });

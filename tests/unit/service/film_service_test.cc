@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "cases/sqlite/sqlite_store.h"
 #include "film_world.h"
+#include "../vault/fixed_keys.h"
 #include "vault/key_file.h"
 
 namespace osler::service {
@@ -14,16 +15,16 @@ namespace osler::service {
 class FilmUseCase : public testing::Test {
  protected:
   FilmUseCase() {
-    store_ = cases::open_sqlite_store(*files_, keys_, {.path = folder_.at("store.sqlite"), .vfs = ""}).value();
-    audit_keys_ = std::make_unique<audit::Keys>(vault::load_or_create_audit_secrets(*files_, folder_.at("secrets"), keys_).value());
+    store_ = cases::open_sqlite_store(*files_, *keys_->ring(), {.path = folder_.at("store.sqlite"), .vfs = ""}).value();
+    audit_keys_ = std::make_unique<audit::Keys>(vault::load_or_create_audit_secrets(*files_, folder_.at("secrets"), *keys_->ring()).value());
     log_ = audit::Log::open(*files_, clock_, *audit_keys_, {.folder = folder_.at("audit"), .witness = ""}).value();
-    recorder_ = std::make_unique<Recorder>(*store_, *log_);
+    recorder_ = std::make_unique<Recorder>(*store_, *log_, *keys_);
     start(&world_.reader());
   }
   ~FilmUseCase() override { recorder_->stop(); }
 
   void start(const FilmReader* reader, bool keep_films = false) {
-    service_ = make_film_service({decoder_, reader, reader ? "" : "No image model is installed on this server.", keys_, *recorder_, clock_, keep_films});
+    service_ = make_film_service({decoder_, reader, reader ? "" : "No image model is installed on this server.", *keys_, names_, *recorder_, clock_, keep_films});
   }
 
   Result<FilmAnswer> ask(const FilmUpload& upload, const FilmOptions& options = {}) {
@@ -33,14 +34,15 @@ class FilmUseCase : public testing::Test {
     return promise.get_future().get();
   }
 
-  Json payload_of(const std::string& id) { return parse_json(cases::open_record(keys_, *store_->get(id))->reveal_phi()).value(); }
+  Json payload_of(const std::string& id) { return parse_json(cases::open_record(*keys_->ring(), *store_->get(id))->reveal_phi()).value(); }
 
   models::TemporaryFolder folder_;
   FilmWorld world_;
   SystemClock clock_;
   std::string request_id_;
   std::unique_ptr<FileSystem> files_ = make_file_system();
-  vault::KeyRing keys_ = vault::KeyRing::from_hex_key(std::string(64, 'a')).value();
+  const std::unique_ptr<vault::KeySource> keys_ = vault::fixed_keys();
+  const vault::Names names_ = vault::Names::random();
   std::unique_ptr<cases::Store> store_;
   std::unique_ptr<audit::Keys> audit_keys_;
   std::unique_ptr<audit::Log> log_;
@@ -73,7 +75,7 @@ TEST_F(FilmUseCase, FilmsAreKeptOnlyWhereConfigured) {
   ASSERT_TRUE(ask({png_, "", ""}));
   EXPECT_EQ(store_->count().value(), 2u);
   const std::string film_id = payload_of(request_id_)["film"]["record"];
-  const auto film = cases::open_record(keys_, *store_->get(film_id));
+  const auto film = cases::open_record(*keys_->ring(), *store_->get(film_id));
   ASSERT_TRUE(film);
   EXPECT_EQ(film->reveal_phi(), png_);
 }

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "base/ids.h"
+#include "../vault/fixed_keys.h"
 #include "cases/sqlite/sqlite_store.h"
 
 namespace osler::service {
@@ -19,9 +20,12 @@ class GatedStore final : public cases::Store {
     ++entered_;
     changed_.notify_all();
     changed_.wait(guard, [this] { return open_; });
-    if (fail_) return make_error(ErrorCode::unavailable, "The store of records does not work now.", "told to");
+    if (fail_ && !fail_after_) return make_error(ErrorCode::unavailable, "The store of records does not work now.", "told to");
+    for (const cases::SealedRecord& record : records)
+      if (vault::version_of(record.content.wrapped_key).value() == forgotten_) return make_error(ErrorCode::not_found, "This key version was retired.");
     for (const cases::SealedRecord& record : records) ids_.push_back(record.request_id);
     batches_.push_back(records.size());
+    if (fail_) return make_error(ErrorCode::unavailable, "The store of records does not answer.", "the connection was lost");
     return ok();
   }
   Result<void> remove(std::span<const std::string> ids) override {
@@ -32,7 +36,20 @@ class GatedStore final : public cases::Store {
   }
   Result<cases::SealedRecord> get(std::string_view) override { return make_error(ErrorCode::not_found, "none"); }
   Result<std::uint64_t> count() override { return std::uint64_t{0}; }
-  Result<std::vector<cases::RecordSummary>> newest(std::size_t) override { return std::vector<cases::RecordSummary>{}; }
+  Result<std::vector<cases::RecordSummary>> newest(std::size_t) override { return none(); }
+  Result<std::vector<cases::RecordSummary>> page(std::uint64_t, std::size_t) override { return none(); }
+  Result<std::vector<cases::RecordSummary>> of_patient(std::string_view, std::size_t) override { return none(); }
+  Result<std::vector<cases::RecordSummary>> expired(WallTime, std::size_t) override { return none(); }
+  Result<void> set_hold(std::string_view, bool) override { return ok(); }
+  Result<bool> is_held(std::string_view) override { return false; }
+  Result<std::vector<std::string>> holds() override { return std::vector<std::string>{}; }
+  Result<void> share(std::string_view, std::string_view) override { return ok(); }
+  Result<std::vector<std::string>> readers(std::string_view) override { return std::vector<std::string>{}; }
+  // The recorder asks for none of these.
+  cases::KeyTable& keys() override { std::abort(); }
+  cases::SimilarCases& similar_cases() override { std::abort(); }
+  cases::Batches& batches() override { std::abort(); }
+  cases::ApiKeys& api_keys() override { std::abort(); }
   Result<void> probe() override {
     const std::lock_guard guard(mutex_);
     return fail_ ? Result<void>(make_error(ErrorCode::unavailable, "x")) : ok();
@@ -49,6 +66,15 @@ class GatedStore final : public cases::Store {
     fail_ = put;
     fail_removal_ = removal;
   }
+  /// From now on a put that fails has stored all the same.
+  void set_failing_after_the_commit() {
+    const std::lock_guard guard(mutex_);
+    fail_after_ = true;
+  }
+  void forget(vault::KeyVersion version) {
+    const std::lock_guard guard(mutex_);
+    forgotten_ = version;
+  }
   void wait_until_entered(int times) {
     std::unique_lock guard(mutex_);
     changed_.wait(guard, [&] { return entered_ >= times; });
@@ -57,15 +83,18 @@ class GatedStore final : public cases::Store {
     const std::lock_guard guard(mutex_);
     return ids_;
   }
-  std::vector<std::size_t> batches() {
+  std::vector<std::size_t> batch_sizes() {
     const std::lock_guard guard(mutex_);
     return batches_;
   }
 
  private:
+  static std::vector<cases::RecordSummary> none() { return {}; }
+
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool open_ = true, fail_ = false, fail_removal_ = false;
+  vault::KeyVersion forgotten_ = 0;
+  bool open_ = true, fail_ = false, fail_after_ = false, fail_removal_ = false;
   int entered_ = 0;
   std::vector<std::string> ids_;
   std::vector<std::size_t> batches_;
@@ -87,8 +116,8 @@ class RecorderTest : public testing::Test {
     audit::Entry entry;
     entry.action = "diagnose";
     entry.outcome = "answered";
-    const cases::RecordDraft draft{id, vault::Phi<std::string>("p"), {}, "network-1", vault::Phi<std::string>("payload of " + id)};
-    return make_record_request(ring_, entry, draft).value();
+    const cases::RecordDraft draft{id, vault::Phi<std::string>("p"), "key", {}, "network-1", vault::Phi<std::string>("payload of " + id)};
+    return make_record_request(*ring_->ring(), names_, entry, draft).value();
   }
   static RecordRequest refusal(const std::string& id) {
     audit::Entry entry;
@@ -114,7 +143,8 @@ class RecorderTest : public testing::Test {
   const std::string folder_ = testing::TempDir() + "osler-recorder-" + make_uuid();
   const std::unique_ptr<FileSystem> files_ = make_file_system();
   const SystemClock clock_;
-  const vault::KeyRing ring_ = vault::KeyRing::of(vault::Secret::random());
+  const std::unique_ptr<vault::KeySource> ring_ = vault::fixed_keys();
+  const vault::Names names_ = vault::Names::random();
   const audit::Keys keys_{vault::AuditSecrets{vault::Secret::random(), vault::Secret::random()}};
   GatedStore store_;
   std::unique_ptr<audit::Log> log_;
@@ -125,11 +155,11 @@ TEST_F(RecorderTest, BindsTheEntryToTheRecord) {
   EXPECT_EQ(made.entry.request_id, "id-1");
   EXPECT_EQ(made.entry.model_version, "network-1");
   EXPECT_EQ(made.entry.subject, made.record->patient_token);
-  EXPECT_TRUE(ring_.commits_to(made.entry.commitment, as_bytes("payload of id-1")));
+  EXPECT_TRUE(names_.commits_to(made.entry.commitment, as_bytes("payload of id-1")));
 }
 
 TEST_F(RecorderTest, RecordsBothAndOnlyAnEntryForARefusal) {
-  Recorder recorder(store_, *log_);
+  Recorder recorder(store_, *log_, *ring_);
   EXPECT_TRUE(submit(recorder, request("id-1")).get());
   EXPECT_TRUE(submit(recorder, refusal("id-2")).get());
   EXPECT_EQ(store_.ids(), std::vector<std::string>{"id-1"});
@@ -140,7 +170,7 @@ TEST_F(RecorderTest, RecordsBothAndOnlyAnEntryForARefusal) {
 }
 
 TEST_F(RecorderTest, WhatWaitsGoesInOneBatch) {
-  Recorder recorder(store_, *log_);
+  Recorder recorder(store_, *log_, *ring_);
   store_.set_open(false);
   std::vector<std::future<Result<void>>> outcomes;
   outcomes.push_back(submit(recorder, request("first")));
@@ -149,12 +179,12 @@ TEST_F(RecorderTest, WhatWaitsGoesInOneBatch) {
   EXPECT_EQ(recorder.waiting(), 20u);
   store_.set_open(true);
   for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
-  EXPECT_EQ(store_.batches(), (std::vector<std::size_t>{1, 20}));
+  EXPECT_EQ(store_.batch_sizes(), (std::vector<std::size_t>{1, 20}));
   EXPECT_EQ(recorder.counts().batches, 2u);
 }
 
 TEST_F(RecorderTest, AFullQueueTurnsAwayAtOnce) {
-  Recorder recorder(store_, *log_, {}, 3);
+  Recorder recorder(store_, *log_, *ring_, {}, 3);
   store_.set_open(false);
   std::vector<std::future<Result<void>>> waiting;
   waiting.push_back(submit(recorder, request("first")));
@@ -167,7 +197,7 @@ TEST_F(RecorderTest, AFullQueueTurnsAwayAtOnce) {
 }
 
 TEST_F(RecorderTest, StopDrainsAndThenRefuses) {
-  Recorder recorder(store_, *log_);
+  Recorder recorder(store_, *log_, *ring_);
   store_.set_open(false);
   auto first = submit(recorder, request("first"));
   store_.wait_until_entered(1);
@@ -183,7 +213,7 @@ TEST_F(RecorderTest, StopDrainsAndThenRefuses) {
 
 TEST_F(RecorderTest, AStoreThatFailsFailsTheRequestAndTheLogSaysSo) {
   std::vector<std::string> told;
-  Recorder recorder(store_, *log_, [&](const Error& error) { told.push_back(error.internal); });
+  Recorder recorder(store_, *log_, *ring_, [&](const Error& error) { told.push_back(error.internal); });
   store_.set_failing(true, false);
   const Result<void> outcome = submit(recorder, request("id-1")).get();
   EXPECT_EQ(outcome.error().code, ErrorCode::unavailable);
@@ -200,7 +230,7 @@ TEST_F(RecorderTest, AStoreThatFailsFailsTheRequestAndTheLogSaysSo) {
 }
 
 TEST_F(RecorderTest, ComesBackByItselfWhenThereIsNothingToRecord) {
-  Recorder recorder(store_, *log_, {}, 10, std::chrono::milliseconds(1));
+  Recorder recorder(store_, *log_, *ring_, {}, 10, std::chrono::milliseconds(1));
   store_.set_failing(true, true);
   EXPECT_FALSE(submit(recorder, request("id-1")).get());
   EXPECT_FALSE(recorder.healthy());
@@ -209,7 +239,7 @@ TEST_F(RecorderTest, ComesBackByItselfWhenThereIsNothingToRecord) {
 }
 
 TEST_F(RecorderTest, ALogThatFailsFailsTheRequestAndLeavesNoRecord) {
-  Recorder recorder(store_, *log_);
+  Recorder recorder(store_, *log_, *ring_);
   ASSERT_TRUE(log_->close());
   EXPECT_EQ(submit(recorder, request("id-1")).get().error().code, ErrorCode::unavailable);
   EXPECT_EQ(recorder.counts().audit_failures, 1u);
@@ -217,7 +247,7 @@ TEST_F(RecorderTest, ALogThatFailsFailsTheRequestAndLeavesNoRecord) {
 }
 
 TEST_F(RecorderTest, RecordsThatCouldNotBeRemovedGoBeforeTheNextBatch) {
-  Recorder recorder(store_, *log_);
+  Recorder recorder(store_, *log_, *ring_);
   ASSERT_TRUE(log_->close());
   store_.set_failing(false, true);
   EXPECT_FALSE(submit(recorder, request("id-1")).get());
@@ -227,15 +257,40 @@ TEST_F(RecorderTest, RecordsThatCouldNotBeRemovedGoBeforeTheNextBatch) {
   EXPECT_TRUE(store_.ids().empty());
 }
 
+TEST_F(RecorderTest, WhatWasStoredThoughTheConnectionWasLostGoesBeforeTheNextBatch) {
+  Recorder recorder(store_, *log_, *ring_);
+  store_.set_failing_after_the_commit();
+  store_.set_failing(true, false);
+  EXPECT_FALSE(submit(recorder, request("id-1")).get());
+  RecordRequest of_batch = request("id-2");
+  of_batch.again = true;
+  EXPECT_FALSE(submit(recorder, std::move(of_batch)).get());
+  store_.set_failing(false, false);
+  EXPECT_TRUE(submit(recorder, request("id-3")).get());
+  EXPECT_EQ(store_.ids(), (std::vector<std::string>{"id-2", "id-3"})) << "the row of a batch is asked for again, perhaps by another server, and must not be taken from under it";
+}
+
+TEST_F(RecorderTest, ARowOfABatchIsNotRemovedLater) {
+  Recorder recorder(store_, *log_, *ring_);
+  ASSERT_TRUE(log_->close());
+  store_.set_failing(false, true);
+  RecordRequest of_batch = request("id-1");
+  of_batch.again = true;
+  EXPECT_FALSE(submit(recorder, std::move(of_batch)).get());
+  store_.set_failing(false, false);
+  EXPECT_FALSE(submit(recorder, refusal("id-2")).get());
+  EXPECT_EQ(store_.ids(), std::vector<std::string>{"id-1"}) << "another server may have answered from it meanwhile";
+}
+
 TEST_F(RecorderTest, RefusesAnEntryThatCannotBeLogged) {
-  Recorder recorder(store_, *log_);
+  Recorder recorder(store_, *log_, *ring_);
   RecordRequest large = refusal("id-1");
   large.entry.client_address = std::string(limits::kMaxAuditEntryBytes, 'x');
   EXPECT_EQ(submit(recorder, std::move(large)).get().error().code, ErrorCode::too_large);
 }
 
 TEST_F(RecorderTest, ManyThreadsLoseNothing) {
-  Recorder recorder(store_, *log_, {}, 10'000);
+  Recorder recorder(store_, *log_, *ring_, {}, 10'000);
   std::atomic<int> recorded{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t)
@@ -248,6 +303,21 @@ TEST_F(RecorderTest, ManyThreadsLoseNothing) {
   EXPECT_EQ(recorded, 800);
   EXPECT_EQ(log_->size(), 800u);
   EXPECT_EQ(store_.ids().size(), 800u);
+}
+
+TEST_F(RecorderTest, WrapsAnewWhatWasSealedUnderAKeyThatWasRetiredMeanwhile) {
+  vault::KeyVersion version = 1;
+  const auto keys = vault::KeySource::create([&]() -> Result<vault::KeyRing> { return vault::KeyRing::of(vault::Secret::random(), version); }).value();
+  Recorder recorder(store_, *log_, *keys);
+  audit::Entry entry;
+  entry.action = "diagnose";
+  const cases::RecordDraft draft{"id-1", vault::Phi<std::string>("p"), "key", {}, "network-1", vault::Phi<std::string>("payload")};
+  RecordRequest sealed_before = make_record_request(*keys->ring(), names_, entry, draft).value();
+  version = 2;
+  store_.forget(1);
+  EXPECT_TRUE(submit(recorder, std::move(sealed_before)).get());
+  EXPECT_EQ(store_.ids(), std::vector<std::string>{"id-1"});
+  EXPECT_EQ(keys->ring()->current_version(), 2u);
 }
 
 }  // namespace

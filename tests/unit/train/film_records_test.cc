@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "train/image/film_table.h"
 
@@ -60,13 +61,22 @@ TEST_F(FilmRecordsTest, AFolderNamesLabelsAndPatients) {
   EXPECT_EQ(records->hashes[0].size(), 64u);
 }
 
+TEST_F(FilmRecordsTest, WithoutAMarkEveryFilmOfAFolderIsAPatient) {
+  for (const char* name : {"set/normal/1.png", "set/normal/1.jpg", "set/pneumonia/1.png"}) put(name);
+  const auto records = read_films(config("folder", "set"));
+  ASSERT_TRUE(records) << describe(records.error());
+  std::set<std::string> patients;
+  for (const FilmRecord& film : records->films) patients.insert(film.patient);
+  EXPECT_EQ(patients.size(), 3u) << "the same name in two folders, or with two endings";
+}
+
 TEST_F(FilmRecordsTest, AManifestGivesWhatItsColumnsSay) {
   put("films/1.png");
   put("films/2.png");
-  put("m.csv", "file,class,who,age,sex,view,kind,part,w\nfilms/1.png,normal,7,045Y,F,PA,plain,a,2\nfilms/2.png,pneumonia,8,018M,M,AP,viral,b,\n");
+  put("m.csv", "file,class,who,age,sex,view,kind,where,by,part,w\nfilms/1.png,normal,7,045Y,F,PA,plain,north,maker,a,2\nfilms/2.png,pneumonia,8,018M,M,AP,viral,,,b,\n");
   ImageTrainingConfig settings = config("manifest", "m.csv");
   FilmSourceSettings& source = settings.sources[0];
-  source.columns.insert({{"age", "age"}, {"sex", "sex"}, {"view", "view"}, {"subtype", "kind"}, {"split", "part"}, {"weight", "w"}});
+  source.columns.insert({{"age", "age"}, {"sex", "sex"}, {"view", "view"}, {"subtype", "kind"}, {"site", "where"}, {"equipment", "by"}, {"split", "part"}, {"weight", "w"}});
   source.parts = {{"a", "fit"}, {"b", "calibration"}};
   source.weight = 3;
   const auto records = read_films(settings);
@@ -76,7 +86,7 @@ TEST_F(FilmRecordsTest, AManifestGivesWhatItsColumnsSay) {
   EXPECT_EQ(first.patient, "s/7");
   EXPECT_EQ(*first.age_years, 45);
   EXPECT_EQ(*second.age_years, 1.5);
-  EXPECT_EQ(first.sex + first.view + first.subtype, "FPAplain");
+  EXPECT_EQ(first.sex + first.view + first.subtype + first.site + first.equipment, "FPAplainnorthmaker");
   EXPECT_EQ(first.weight, 6);
   EXPECT_EQ(second.weight, 3);
   EXPECT_EQ(first.given_part, Part::fit);
@@ -150,6 +160,8 @@ TEST_F(FilmRecordsTest, RsnaHasALineABoxAndClassesOfItsOwn) {
   ImageTrainingConfig settings = config("rsna", "labels.csv");
   settings.sources[0].images = folder_ + "/images";
   settings.sources[0].classes = folder_ + "/classes.csv";
+  settings.sources[0].patients = folder_ + "/patients.json";
+  put("patients.json", R"([{"subset_img_id": "p1", "img_id": "00000013_001.png"}, {"subset_img_id": "p2", "img_id": "00000013_008.png"}, {"subset_img_id": "p3", "img_id": "00000013_010.png"}])");
   settings.sources[0].labels = {{"Normal", "normal"}, {"Lung Opacity", "pneumonia"}};
   settings.sources[0].leave_out_other_labels = true;
   const auto records = read_films(settings);
@@ -158,7 +170,13 @@ TEST_F(FilmRecordsTest, RsnaHasALineABoxAndClassesOfItsOwn) {
   EXPECT_EQ(records->films[0].path, folder_ + "/images/p2.dcm");
   EXPECT_EQ(records->films[0].label, 1u);
   EXPECT_EQ(records->films[1].label, 0u);
+  EXPECT_EQ(records->films[0].patient, "s/00000013");
+  EXPECT_EQ(records->films[1].patient, "s/00000013") << "films of one patient have names of their own";
   EXPECT_EQ(label_index(settings, "pneumonia"), 1u);
+  put("patients.json", R"([{"subset_img_id": "p2", "img_id": "00000013_008.png"}])");
+  EXPECT_EQ(fault_of(settings), folder_ + "/labels.csv, line 5, column patientId: is not in " + folder_ + "/patients.json; without it films of one patient could stand on both sides of a split.");
+  put("patients.json", R"({"p2": "00000013_008.png"})");
+  EXPECT_NE(fault_of(settings).find("is not a list of films with"), std::string::npos);
 }
 
 }  // namespace

@@ -101,5 +101,20 @@ TEST(SplitsTest, ALabelThatAPartLacksIsNamed) {
   EXPECT_STREQ(name_of(Part::selection), "selection");
 }
 
+TEST(SplitsTest, ALabelThatAFoldLacksIsNamed) {
+  std::vector<FilmRecord> films(8);
+  for (std::size_t i = 0; i < films.size(); ++i) {
+    films[i].patient = std::to_string(i);
+    films[i].label = i >= 6;
+  }
+  films[7].subtype = "of its own";  // patients of different kinds, each the first of its kind, fall into one fold
+  const std::vector<std::size_t> chosen = {0, 1, 2, 3, 4, 5, 6, 7};
+  const auto missing = check_labels_in_folds(films, chosen, folds_by_patient(films, chosen, 2, 1), 2, {"normal", "pneumonia"});
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().external, "A fold of the cross-validation has no film of label pneumonia: its patients fall into 1 of 2 folds. Take fewer folds, or more patients with that label.");
+  films[7].subtype = "";
+  EXPECT_TRUE(check_labels_in_folds(films, chosen, folds_by_patient(films, chosen, 2, 1), 2, {"normal", "pneumonia"}));
+}
+
 }  // namespace
 }  // namespace osler::train

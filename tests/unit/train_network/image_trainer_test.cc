@@ -121,6 +121,21 @@ TEST(ImageTrainerTest, LearnsBrightFromDark) {
   for (const char* name : {"report.md", "report.html"}) EXPECT_TRUE(std::filesystem::exists(config.work_folder + "/" + name));
 }
 
+TEST(ImageTrainerTest, OfEpochsWithOneAucTheReportNamesTheOneThatIsExported) {
+  const ImageTrainingConfig config = tiny_films("ties");
+  const auto run = ImageRun::prepare(config, kQuiet);
+  ASSERT_TRUE(run.has_value());
+  {
+    MetricsFile metrics(config.work_folder + "/metrics.csv");
+    ASSERT_TRUE(metrics.open(0).has_value());
+    for (const auto& [epoch, log_loss] : {std::pair{1.0, 0.5}, {2.0, 0.25}, {3.0, 0.75}})
+      ASSERT_TRUE(metrics.add(static_cast<std::size_t>(epoch), "fine-tuning", epoch, {{"epoch", epoch}, {"loss", 1}, {"selection_auc", 0.75}, {"selection_log_loss", log_loss}}).has_value());
+  }
+  ASSERT_TRUE(write_image_report(**run).has_value());
+  const auto report = parse_json(as_text(make_file_system()->read(config.work_folder + "/report.json", 1 << 20).value()));
+  EXPECT_EQ((*report)["best"][0]["epoch"].get<double>(), 2);
+}
+
 TEST(ImageTrainerTest, ACheckpointOfOtherFilmsIsRefused) {
   ImageTrainingConfig config = tiny_films("other");
   config.phases[0].epochs = 1;

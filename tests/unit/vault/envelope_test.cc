@@ -49,7 +49,7 @@ TEST(Envelope, RotationRewrapsKeysAndTouchesNoData) {
   EXPECT_EQ(version_of(sealed.wrapped_key).value(), 1u);
   Bytes second = random_bytes(32);
   ASSERT_TRUE(keys.add(2, Secret(second)));
-  const Bytes rewrapped = rewrap(keys, kRow, sealed.wrapped_key).value();
+  const Bytes rewrapped = rewrap(keys, keys, kRow, sealed.wrapped_key).value();
   EXPECT_EQ(version_of(rewrapped).value(), 2u);
   EXPECT_TRUE(open(keys, kRow, sealed)) << "the old wrapping still opens while its key is held";
   EXPECT_EQ(as_text(open(keys, kRow, {rewrapped, sealed.payload}).value()), "a patient");
@@ -61,6 +61,17 @@ TEST(Envelope, RefusesWhatIsNoEnvelope) {
   EXPECT_EQ(open(keys, kRow, {{}, {}}).error().code, ErrorCode::corrupted);
   EXPECT_EQ(open(keys, kRow, {Bytes(kWrappedKeyBytes, 1), Bytes(3, 1)}).error().code, ErrorCode::not_found);
   EXPECT_EQ(version_of(Bytes(kWrappedKeyBytes, 2)).error().code, ErrorCode::corrupted);
+}
+
+TEST(Envelope, WhatStandsBesideAPayloadIsBoundToItAndNotToTheKey) {
+  const KeyRing keys = KeyRing::of(Secret::random());
+  const SealedText sealed = seal(keys, {"records", "id-1", "of ann"}, as_bytes("a patient"));
+  EXPECT_EQ(as_text(open(keys, {"records", "id-1", "of ann"}, sealed).value()), "a patient");
+  for (const char* other : {"of bob", "of an", ""}) EXPECT_EQ(open(keys, {"records", "id-1", other}, sealed).error().code, ErrorCode::corrupted) << other;
+  SealedText unbound = sealed;
+  unbound.payload[0] = 1;
+  EXPECT_FALSE(open(keys, kRow, unbound)) << "nor by calling it of the first format";
+  EXPECT_TRUE(open(keys, {"records", "id-1", "of ann"}, {rewrap(keys, keys, kRow, sealed.wrapped_key).value(), sealed.payload}));
 }
 
 }  // namespace

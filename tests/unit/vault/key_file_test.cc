@@ -53,7 +53,7 @@ TEST_F(KeyFile, RefusesWhatBreaksTheGrammar) {
   ASSERT_TRUE(files_->make_folders(folder_ + "/vault"));
   const std::string a(64, 'a'), head = "osler-keys 1\n";
   const std::vector<std::string> bad = {"", "osler-keys 2\n1 " + a + "\n", head, head + "1 " + a, head + "1 " + a.substr(2) + "\n",
-                             head + "0 " + a + "\n", head + "2 " + a + "\n", head + "1 " + a + "\n1 " + a + "\n",
+                             head + "0 " + a + "\n", head + "2 " + a + "\n1 " + a + "\n", head + "1 " + a + "\n1 " + a + "\n",
                              head + "1 " + a + "\n\n", head + "x " + a + "\n", head + "1" + a + "\n", head + "1 " + a + " \n"};
   for (const std::string& text : bad) {
     write(text);
@@ -64,7 +64,36 @@ TEST_F(KeyFile, RefusesWhatBreaksTheGrammar) {
   }
 }
 
+TEST_F(KeyFile, TakesANewKeyAndGivesUpAnOldOne) {
+  EXPECT_TRUE(add_key_to_file(*files_, path_, 1));
+  const Digest first = load_key_file(*files_, path_).value().check_value(1);
+  EXPECT_EQ(remove_key_from_file(*files_, path_, 1).error().code, ErrorCode::conflict);  // the only one
+  EXPECT_TRUE(add_key_to_file(*files_, path_, 2));
+  EXPECT_EQ(add_key_to_file(*files_, path_, 2).error().code, ErrorCode::conflict);
+  EXPECT_EQ(load_key_file(*files_, path_).value().versions(), (std::vector<KeyVersion>{1, 2}));
+  EXPECT_EQ(load_key_file(*files_, path_).value().check_value(1), first);
+  EXPECT_EQ(remove_key_from_file(*files_, path_, 3).error().code, ErrorCode::not_found);
+  EXPECT_TRUE(remove_key_from_file(*files_, path_, 1));
+  EXPECT_EQ(load_key_file(*files_, path_).value().versions(), (std::vector<KeyVersion>{2}));
+  EXPECT_EQ(files_->permissions(path_).value(), 0600u);
+}
+
 TEST_F(KeyFile, OfNobodyIsNotFound) { EXPECT_EQ(load_key_file(*files_, path_).error().code, ErrorCode::not_found); }
+
+TEST(AuditSecretsFile, AreSealedAnewAfterARotation) {
+  fault::FaultDisk disk;
+  const auto files = fault::make_fault_file_system(disk);
+  KeyRing keys = KeyRing::of(Secret::random());
+  const AuditSecrets made = load_or_create_audit_secrets(*files, "/audit/secrets", keys).value();
+  EXPECT_FALSE(reseal_audit_secrets(*files, "/audit/secrets", keys).value());
+  Secret second = Secret::random();
+  KeyRing only_second = KeyRing::of(second.copy(), 2);
+  ASSERT_TRUE(keys.add(2, std::move(second)));
+  EXPECT_TRUE(reseal_audit_secrets(*files, "/audit/secrets", keys).value());
+  const AuditSecrets opened = load_audit_secrets(*files, "/audit/secrets", only_second).value();
+  EXPECT_EQ(to_hex(opened.chain.view()), to_hex(made.chain.view()));
+  EXPECT_EQ(to_hex(opened.signature.view()), to_hex(made.signature.view()));
+}
 
 TEST(AuditSecretsFile, SurviveAndStayTheSame) {
   fault::FaultDisk disk;

@@ -35,36 +35,6 @@ TEST(KeyRing, TheHighestVersionIsCurrent) {
   EXPECT_EQ(ring.add(0, Secret::random()).error().code, ErrorCode::conflict);
 }
 
-TEST(KeyRing, TokensAreStableKeyedAndApartByKind) {
-  const KeyRing ring = KeyRing::from_hex_key(kHex).value();
-  EXPECT_EQ(ring.token("patient", "4711"), KeyRing::from_hex_key(kHex).value().token("patient", "4711"));
-  EXPECT_NE(ring.token("patient", "4711"), ring.token("patient", "4712"));
-  EXPECT_NE(ring.token("patient", "4711"), ring.token("actor", "4711"));
-  EXPECT_NE(ring.token("ab", "c"), ring.token("a", "bc"));
-  EXPECT_NE(ring.token("patient", "4711"), KeyRing::of(Secret::random()).token("patient", "4711"));
-  EXPECT_EQ(ring.token("patient", "4711").size(), 2u + 32u);
-  EXPECT_EQ(ring.token("patient", "4711").find("4711"), std::string::npos);
-}
-
-TEST(KeyRing, FindsTokensFromBeforeARotation) {
-  KeyRing ring = KeyRing::from_hex_key(kHex).value();
-  const std::string before = ring.token("patient", "4711");
-  ASSERT_TRUE(ring.add(2, Secret::random()));
-  const std::vector<std::string> all = ring.tokens("patient", "4711");
-  EXPECT_EQ(all, (std::vector<std::string>{before, ring.token("patient", "4711")}));
-}
-
-TEST(KeyRing, CommitmentsBindTheContent) {
-  KeyRing ring = KeyRing::from_hex_key(kHex).value();
-  const std::string commitment = ring.commitment(as_bytes("content"));
-  ASSERT_TRUE(ring.add(2, Secret::random()));
-  EXPECT_TRUE(ring.commits_to(commitment, as_bytes("content")));
-  EXPECT_TRUE(ring.commits_to(ring.commitment(as_bytes("content")), as_bytes("content")));
-  EXPECT_FALSE(ring.commits_to(commitment, as_bytes("Content")));
-  EXPECT_FALSE(KeyRing::of(Secret::random()).commits_to(commitment, as_bytes("content")));
-  for (const char* text : {"", ":", "1", "1:", "9:00", "x:00"}) EXPECT_FALSE(ring.commits_to(text, as_bytes("content")));
-}
-
 TEST(KeyRing, PurposesHaveTheirOwnKeys) {
   const KeyRing ring = KeyRing::from_hex_key(kHex).value();
   EXPECT_NE(to_hex(ring.wrapping_key(1).view()), kHex);

@@ -2,6 +2,8 @@
 import { make } from './dom.js';
 import { differentialView, knownView } from './differential_view.js';
 import { percent } from './numbers.js';
+import { OutcomeForm } from './outcome_form.js';
+import { similarCasesView } from './similar_cases.js';
 import { understoodView } from './understood_view.js';
 import { mustNotMissView, urgencyView } from './urgency_view.js';
 
@@ -15,11 +17,13 @@ export function answerView(answer, patientCase, { goTo, next, before }) {
     urgencyView(answer.urgency),
     mustNotMissView(answer.must_not_miss),
     warningsView(answer.warnings, goTo),
-    differentialView(answer, patientCase, before),
+    differentialView(answer, { ...patientCase, patient_id: answer.patient_id }, before),
+    similarCasesView(answer.similar_cases),
     next,
     knownView(answer),
     unexplainedView(answer.unexplained),
     understoodView(patientCase, answer),
+    new OutcomeForm(answer).element,
     footerView(answer),
   ].filter(Boolean);
 }

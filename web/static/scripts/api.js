@@ -53,15 +53,18 @@ export async function nextSteps(patientCase) {
   return failure ? { failure } : { steps: answer.next };
 }
 
+/** Records what the case of an answer turned out to be: {answer} with `outcome`, or {failure}. */
+export const recordOutcome = (requestId, outcome) => post(`/api/v1/cases/${requestId}/outcome`, outcome);
+
 /** Resolves to {answer} or {failure} as of failureOf(). */
-async function post(address, patientCase) {
+async function post(address, body) {
   const cancel = new AbortController();
   const timer = setTimeout(() => cancel.abort(), TOO_LONG_MS);
   try {
     const response = await fetch(address, {
       method: 'POST',
       headers: authorized({ 'Content-Type': 'application/json', Accept: 'application/json' }),
-      body: JSON.stringify(patientCase),
+      body: JSON.stringify(body),
       signal: cancel.signal,
     });
     if (response.ok) return { answer: await response.json() };

@@ -64,10 +64,11 @@ async function submit() {
 /** For NextSteps: one text in or out of the form, and a new answer in the place of the old one. */
 async function resubmit({ field, text, there }) {
   if (asking || !readCase()) return {};
+  const samePatient = formState() === answered;   // as far as one can tell: the form is what the answer is about
   const entered = enter(field, text, there);
   if (there && !entered) return { problem: `“${text}” could not be entered: it stands there already, or the field is full.` };
-  const patientCase = readCase();
   const before = pane.answer;
+  const patientCase = { ...readCase(), ...(samePatient && { patient_id: before.patient_id }) };
   const { answer, failure } = await ask(patientCase, true);
   if (failure) {
     if (entered) enter(field, text, !there);

@@ -75,7 +75,7 @@ function setView({ prediction_set: set, error_rate: rate }) {
   const said = ['neither normal nor pneumonia fits', `only ${set[0]} fits`, 'normal and pneumonia both fit'][set.length];
   return make('div', {},
     make('p', {}, `${label}: `, make('strong', { className: 'prediction-set' }, said), '.'),
-    rate !== undefined && make('p', { className: 'hint' }, `Of films like those it was calibrated on, at most ${percent(rate)} are of a kind that is not named here.`));
+    rate !== undefined && set.length > 0 && make('p', { className: 'hint' }, `Of films like those it was calibrated on, at most ${percent(rate)} are of a kind that is not named here.`));
 }
 
 function listView(title, name, texts) {

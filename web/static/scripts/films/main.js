@@ -149,6 +149,11 @@ byId('cancel-sending').addEventListener('click', () => {
 byId('print-answer').addEventListener('click', () => window.print());
 openWhatIsFoldedOnPaper();
 showServer().then(({ films }) => {
+  if (films?.ages) {
+    const { least_years: least, most_years: most } = films.ages;
+    byId('known-ages').textContent = `The model on this server knows patients of ${least} to ${most} years. A film of anyone else always needs another look.`;
+    byId('known-ages').hidden = false;
+  }
   if (films?.ready !== false) return;
   byId('read-film').disabled = true;
   showFailure(marks, { status: 503, errors: [], text: `This server reads no films now. ${films.reason ?? ''}` });

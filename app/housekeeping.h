@@ -1,0 +1,66 @@
+// What a server does beside its requests, now and then: look for new keys, remove what is too old.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+
+namespace osler::app {
+
+/// One thread that does each task at its interval, one after the other. An error is logged once, and again when it changes or after a success.
+class Housekeeping {
+ public:
+  struct Task {
+    std::string name;  // for the log
+    std::chrono::milliseconds interval;
+    std::function<Result<void>()> work;
+    bool at_once = false;  // first at the start, not after the interval
+  };
+
+  /// Begins at once, each task first after its interval or at once.
+  Housekeeping(std::vector<Task> tasks, Logger logger);
+  /// Ends after the task that runs.
+  ~Housekeeping();
+  Housekeeping(const Housekeeping&) = delete;
+  Housekeeping& operator=(const Housekeeping&) = delete;
+
+ private:
+  struct Planned {
+    Task task;
+    SteadyTime due;
+    std::string last_error;
+  };
+
+  void run();
+  void do_one(Planned& planned);
+
+  const Logger logger_;
+  std::vector<Planned> tasks_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+/// Tells a clock that was set forward from time that went by: what is removed by age is gone for good. Thread-safe; the clock outlives it.
+class ClockWatch {
+ public:
+  explicit ClockWatch(const Clock& clock) : clock_(clock), wall_(clock.now()), steady_(clock.steady_now()) {}
+  /// ErrorCode::unavailable when the time of day went more than a day further than time itself since this was made.
+  Result<void> require_no_jump() const;
+
+ private:
+  const Clock& clock_;
+  const WallTime wall_;
+  const SteadyTime steady_;
+};
+
+}  // namespace osler::app
