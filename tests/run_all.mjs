@@ -1,5 +1,5 @@
-// ./run test [fast] calls this after building: every test there is, a line for each suite, failures in full, and last
-// one line "N passed, N failed, N skipped". Exit code 1 on any failure, and when there was nothing to run.
+// ./run test [fast] calls this after building: every test there is, a line for each suite, failures in full where they happen and again in
+// short at the end, and last one line "N passed, N failed, N skipped". Exit code 1 on any failure, and when there was nothing to run.
 //
 //   node tests/run_all.mjs all|fast [words]     words: only the suites whose name holds one of them
 import fs from 'node:fs';
@@ -9,6 +9,8 @@ import { fuzzTarget, googleTest, nodeTest } from './support/suites.mjs';
 
 const FUZZ_SECONDS = Number(process.env.OSLER_FUZZ_SECONDS ?? 45);
 const TICK_MS = 200;
+const LINE_EVERY_MS = 60_000;
+const LINES_AT_THE_END = 12;
 
 /** Files of a folder whose name fits, sorted, with their full path. */
 function filesIn(folder, fits) {
@@ -42,7 +44,7 @@ function stagesOf(kind) {
   ];
 }
 
-/** The line that says what runs now: rewritten on a terminal, every ten seconds elsewhere. */
+/** The line that says what runs now: rewritten on a terminal, once a minute elsewhere. */
 class Progress {
   constructor(total) {
     this.total = total;
@@ -55,7 +57,7 @@ class Progress {
   tick() {
     const text = `[${this.done}/${this.total}] ${[...this.running].map(([name, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`).join(', ')}`;
     if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${text.slice(0, (process.stdout.columns ?? 80) - 1)}`);
-    else if (Date.now() - this.lastLine > 10_000) this.print(text);
+    else if (Date.now() - this.lastLine > LINE_EVERY_MS) this.print(text);
   }
 
   print(line) {
@@ -89,8 +91,18 @@ async function runSuite(suite, progress, totals) {
   for (const { name, message } of results.failed) progress.print(`\nFAILED ${suite.name}: ${name}\n${message}\n`);
   for (const { name, reason } of results.skipped) progress.print(`  skipped: ${name}${reason ? ` (${reason.trim()})` : ''}`);
   totals.passed += results.passed;
-  totals.failed += results.failed.length;
-  totals.skipped += results.skipped.length;
+  totals.failed.push(...results.failed.map(({ name, message }) => ({ name: `${suite.name}: ${name}`, message })));
+  totals.skipped.push(...results.skipped.map(({ name }) => `${suite.name}: ${name}`));
+}
+
+/** What a reader of the last lines only must not miss. */
+function printAgain(totals) {
+  for (const name of totals.skipped) console.log(`skipped ${name}`);
+  for (const { name, message } of totals.failed) {
+    const lines = String(message).trim().split('\n');
+    const rest = lines.length - LINES_AT_THE_END;
+    console.log(`\nFAILED ${name}\n${lines.slice(0, LINES_AT_THE_END).join('\n')}${rest > 0 ? `\n(${rest} more lines above)` : ''}\n`);
+  }
 }
 
 async function runStage({ suites, atOnce }, progress, totals) {
@@ -109,10 +121,12 @@ if (kind !== 'all' && kind !== 'fast') {
 const stages = stagesOf(kind).map((stage) => ({
   ...stage, suites: stage.suites.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word))),
 }));
-const totals = { passed: 0, failed: 0, skipped: 0 };
+const totals = { passed: 0, failed: [], skipped: [] };
 const progress = new Progress(stages.reduce((sum, stage) => sum + stage.suites.length, 0));
 for (const stage of stages) await runStage(stage, progress, totals);
 progress.end();
-if (totals.passed + totals.failed === 0) console.log('no test was found');
-console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
-process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+printAgain(totals);
+const failed = totals.failed.length;
+if (totals.passed + failed === 0) console.log('no test was found');
+console.log(`${totals.passed} passed, ${failed} failed, ${totals.skipped.length} skipped`);
+process.exitCode = failed > 0 || totals.passed === 0 ? 1 : 0;

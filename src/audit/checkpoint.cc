@@ -97,7 +97,7 @@ Result<CheckpointFile> read_checkpoints(FileSystem& files, const std::string& pa
 
 Result<NewestCheckpoint> newest_checkpoint(FileSystem& files, const std::string& path, const vault::PublicKey& key) {
   if (!files.exists(path)) return NewestCheckpoint{};
-  const std::uint64_t size = TRY(files.open_append(path))->size();
+  const std::uint64_t size = TRY(files.size(path));
   for (std::uint64_t window = kFirstWindow;; window *= 2) {
     const std::uint64_t begin = size - std::min(size, window);
     const Bytes bytes = TRY(files.read_at(path, begin, static_cast<std::size_t>(size - begin)));

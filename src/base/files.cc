@@ -146,6 +146,18 @@ class PosixFileSystem final : public FileSystem {
 
   bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
 
+  Result<std::uint64_t> size(const std::string& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return file_error(path, "stat");
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+
+  Result<void> create(const std::string& path) override {
+    const Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (descriptor.valid()) return ok();
+    return errno == EEXIST ? make_error(ErrorCode::conflict, "There is a file of this name already.", path) : file_error(path, "create");
+  }
+
   Result<std::vector<std::string>> list(const std::string& path) override {
     std::error_code failure;
     std::vector<std::string> names;

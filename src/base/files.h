@@ -44,6 +44,10 @@ class FileSystem {
   virtual Result<void> sync_folder(const std::string& path) = 0;
   virtual Result<void> make_folders(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
+  /// Bytes of a file. Asked of the folder, without opening the file: to close a file that this process has open elsewhere would drop its locks.
+  virtual Result<std::uint64_t> size(const std::string& path) = 0;
+  /// Makes an empty file that only its owner may read. ErrorCode::conflict, and nothing touched, where there is one.
+  virtual Result<void> create(const std::string& path) = 0;
   /// Names (not paths) in a folder, sorted. ErrorCode::not_found when there is no such folder.
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
   /// The nine permission bits, as for chmod.

@@ -68,6 +68,16 @@ class FaultFileSystem final : public FileSystem {
   Result<void> sync_folder(const std::string& path) override { return as_result(disk_.sync_folder(path), path); }
   Result<void> make_folders(const std::string&) override { return ok(); }
   bool exists(const std::string& path) override { return disk_.find(path) != nullptr; }
+  Result<std::uint64_t> size(const std::string& path) override {
+    const std::shared_ptr<Inode> inode = disk_.find(path);
+    if (!inode) return make_error(ErrorCode::not_found, "A file operation failed.", path);
+    return disk_.size(*inode);
+  }
+  Result<void> create(const std::string& path) override {
+    if (disk_.find(path)) return make_error(ErrorCode::conflict, "There is a file of this name already.", path);
+    std::shared_ptr<Inode> inode;
+    return as_result(disk_.create(path, inode), path);
+  }
   Result<std::vector<std::string>> list(const std::string& folder) override {
     std::set<std::string> names;
     for (const std::string& path : disk_.paths())

@@ -21,6 +21,9 @@ class Connection final : public sql::Connection {
   static Result<std::unique_ptr<Connection>> open(const std::string& path, Access access, const std::string& vfs);
   /// Whether closing leaves the write-ahead log where it is. SQLite's own way is not to.
   void keep_log_at_close(bool kept);
+  /// From now on what is written goes to a log first. Waits for others who open the file within the time limit; ErrorCode::unavailable on a file system that
+  /// cannot share memory.
+  Result<void> write_ahead();
 
   /// Reads the whole file and compares each index with its table, for as long as `limit`: how SQLite puts the first damage, nothing when it is sound or when
   /// the time did not suffice.

@@ -19,32 +19,35 @@ constexpr std::chrono::milliseconds kCheckedFor{500};  // some 300 MB; docs/adr/
 constexpr const char* kDamaged = "The store of records is damaged and was left as it is. Put a backup in its place (what was deleted since is deleted again at the start), "
                                  "or name a new file in DATABASE_URL and run `osler import` on an export.";
 
-constexpr sql::Query kApplication{"application_of_file", "SELECT application_id FROM pragma_application_id", "i"};
-constexpr sql::Query kTables{"tables_of_file", "SELECT count(*) FROM sqlite_schema", "i"};
-constexpr sql::Query kWriteAhead{"write_ahead", "PRAGMA journal_mode = WAL", "t"};
+// One statement, so that both are of one moment: another process may be making the tables.
+constexpr sql::Query kApplicationAndTables{"application_and_tables", "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id", "ii"};
 
 /// Asked before anything is written: a file that is not ours stays as it is.
 Result<void> require_ours(Connection& connection, const std::string& path) {
-  const std::int64_t application = TRY(connection.run(kApplication))[0].number(0);
-  const std::int64_t tables = TRY(connection.run(kTables))[0].number(0);
+  sql::Rows rows = TRY(connection.run(kApplicationAndTables));
+  const std::int64_t application = rows[0].number(0), tables = rows[0].number(1);
   if (application == sql::kApplicationId || (application == 0 && tables == 0)) return ok();
   return make_error(ErrorCode::configuration, "The file of DATABASE_URL is a database of another program.", path);
 }
 
 Result<void> set_up(Connection& connection) {
-  if (TRY(connection.run(kWriteAhead))[0].text(0) != "wal")
-    return make_error(ErrorCode::unavailable, "The store of records cannot be opened.", "no write-ahead log on this file system");
+  TRY_VOID(connection.write_ahead());
   TRY_VOID(connection.script("PRAGMA synchronous = FULL"));
   // What is deleted, such as a wrapped key, is overwritten.
   TRY_VOID(connection.script("PRAGMA secure_delete = ON"));
   return connection.script("PRAGMA cell_size_check = ON");
 }
 
-Result<bool> has_bytes(FileSystem& files, const std::string& path) { return files.exists(path) && !TRY(files.read_at(path, 0, 1)).empty(); }
+Result<bool> has_bytes(FileSystem& files, const std::string& path) {
+  const Result<std::uint64_t> size = files.size(path);
+  if (!size && size.error().code != ErrorCode::not_found) return size.error();
+  return size && *size > 0;
+}
 
-/// SQLite would take an empty file for a new database and throw its write-ahead log away.
+/// SQLite would take an empty file for a new database and throw its write-ahead log away. The log is looked at first: whoever makes a store at this moment
+/// fills the file before its log.
 Result<void> require_file_of_log(FileSystem& files, const std::string& path) {
-  if (TRY(has_bytes(files, path)) || !TRY(has_bytes(files, path + "-wal"))) return ok();
+  if (!TRY(has_bytes(files, path + "-wal")) || TRY(has_bytes(files, path))) return ok();
   return make_error(ErrorCode::corrupted, kDamaged, path + " is missing or empty, and its write-ahead log is not");
 }
 
@@ -84,7 +87,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(FileSystem& files, const vault:
   if (!folder.empty()) TRY_VOID(files.make_folders(folder));
   // Made here so that only the owner may read it; SQLite gives its log and index the same permissions.
   TRY_VOID(require_file_of_log(files, options.path));
-  if (!files.exists(options.path)) TRY(files.open_append(options.path));
+  if (const Result<void> made = files.create(options.path); !made && made.error().code != ErrorCode::conflict) return made.error();
   // A store that is refused stays as it is. Where there is no log yet, SQLite takes away the empty one that it makes.
   const auto keeps_log = std::make_shared<std::atomic<bool>>(TRY(has_bytes(files, options.path + "-wal")));
   auto writers = std::make_unique<sql::Pool>([options, keeps_log] { return open_writer(options, *keeps_log); }, 1, kPatience);

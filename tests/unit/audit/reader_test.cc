@@ -111,6 +111,8 @@ class LockedFolder final : public FileSystem {
     if (path == folder_) return make_error(ErrorCode::unavailable, "A folder cannot be read.", path + ": Permission denied");
     return disk_.list(path);
   }
+  Result<std::uint64_t> size(const std::string& path) override { return disk_.size(path); }
+  Result<void> create(const std::string& path) override { return disk_.create(path); }
   Result<unsigned> permissions(const std::string& path) override { return disk_.permissions(path); }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return disk_.lock(path); }
 

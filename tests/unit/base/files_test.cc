@@ -60,6 +60,22 @@ TEST_F(Files, ListsNamesSorted) {
   EXPECT_EQ(*files_->list(folder_), (std::vector<std::string>{"a", "b"}));
 }
 
+TEST_F(Files, SaysASizeWithoutOpening) {
+  EXPECT_EQ(files_->size(path("none")).error().code, ErrorCode::not_found);
+  ASSERT_TRUE(files_->write_atomically(path("three"), as_bytes("abc"), 0000));
+  EXPECT_EQ(files_->size(path("three")).value(), 3u);
+}
+
+TEST_F(Files, CreatesOnceAndForTheOwnerOnly) {
+  ASSERT_TRUE(files_->create(path("new")));
+  EXPECT_EQ(files_->permissions(path("new")).value(), 0600u);
+  EXPECT_EQ(files_->size(path("new")).value(), 0u);
+  ASSERT_TRUE(files_->write_atomically(path("full"), as_bytes("abc"), 0644));
+  EXPECT_EQ(files_->create(path("full")).error().code, ErrorCode::conflict);
+  EXPECT_EQ(files_->size(path("full")).value(), 3u) << "touched";
+  EXPECT_EQ(files_->create(path("none/new")).error().code, ErrorCode::not_found);
+}
+
 // A device that is always full: real ENOSPC from the kernel.
 TEST_F(Files, FullDiskIsAnErrorNotACrash) {
   auto file = files_->open_append("/dev/full");
