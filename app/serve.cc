@@ -1,7 +1,6 @@
 // osler serve: opens everything from the ground floor up, serves until told to stop, closes from the top down.
 #include <csignal>
 #include <cstdio>
-#include <future>
 #include <optional>
 #include <thread>
 
@@ -12,7 +11,7 @@
 #include "app/commands.h"
 #include "app/engine.h"
 #include "app/film_engine.h"
-#include "app/housekeeping.h"
+#include "app/housekeeping_tasks.h"
 #include "app/kept_versions.h"
 #include "app/repeated_deletions.h"
 #include "app/server_entries.h"
@@ -26,7 +25,6 @@
 #include "service/film_service.h"
 #include "service/key_rotation.h"
 #include "service/patient_records.h"
-#include "vault/key_file.h"
 
 namespace osler::app {
 
@@ -91,59 +89,13 @@ Result<void> tell_restored_copy(const Config& config, FileSystem& files, cases::
   return ok();
 }
 
-constexpr std::chrono::seconds kKeyInterval{2};     // so long a server may go on under a key that is current no more
-constexpr std::chrono::hours kRetentionInterval{1}, kDeletionsInterval{1};
-constexpr std::chrono::minutes kUploadInterval{10};
-constexpr std::size_t kLookupThreads = 4;            // they wait for the store more than they compute
-
-/// A new key that somebody made is taken up; the log's own keys follow it.
-Housekeeping::Task key_task(const Config& config, FileSystem& files, vault::KeySource& keys, const Logger& logger) {
-  return {"keys", kKeyInterval, [&config, &files, &keys, logger]() -> Result<void> {
-            TRY(keys.reload());
-            // A request that met the new key may have loaded it before.
-            if (TRY(vault::reseal_audit_secrets(files, config.audit_folder + "/secrets", *keys.ring())))
-              logger.info("encryption_keys_reloaded", {{"current_version", static_cast<std::int64_t>(keys.ring()->current_version())}});
-            return ok();
-          }};
-}
-
-/// Uploads of batches whose server died are given up.
-Housekeeping::Task upload_task(service::BatchService& batches) {
-  return {"uploads", kUploadInterval, [&batches]() -> Result<void> {
-            TRY(batches.cancel_abandoned());
-            return ok();
-          }};
-}
+constexpr std::size_t kLookupThreads = 4;  // they wait for the store more than they compute
 
 service::BatchRunnerSettings batch_settings(const Config& config, const http::Server& server) {
   service::BatchRunnerSettings settings;
   settings.threads = batch_threads(config);
   settings.others_wait = [&server] { return server.is_busy(); };
   return settings;
-}
-
-/// Waits until the entry is durable.
-Result<void> record(service::Recorder& recorder, audit::Entry entry) {
-  std::promise<Result<void>> recorded;
-  recorder.submit({std::move(entry), std::nullopt}, [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
-  return recorded.get_future().get();
-}
-
-/// Destroys what is older than RETENTION_DAYS, and says so in the audit log, before and after.
-Housekeeping::Task retention_task(const Config& config, const Clock& clock, service::PatientRecords& records, service::Recorder& recorder) {
-  return {"retention", kRetentionInterval, [&config, &clock, &records, &recorder, watch = ClockWatch(clock)]() -> Result<void> {
-            TRY_VOID(watch.require_no_jump());
-            const std::uint64_t removed = TRY(records.remove_expired(clock.now() - std::chrono::days(config.retention_days), [&](std::size_t count) {
-              return record(recorder, system_entry(audit::Action::retention, "begun:" + std::to_string(count)));
-            }));
-            if (removed == 0) return ok();
-            return record(recorder, system_entry(audit::Action::retention, "deleted:" + std::to_string(removed)));
-          }, true};
-}
-
-/// So that a start need not read more than an hour of the logs.
-Housekeeping::Task deletions_task(const Config& config, FileSystem& files, cases::Store& store, const vault::KeySource& keys) {
-  return {"deletions", kDeletionsInterval, [&config, &files, &store, &keys]() -> Result<void> { return note_deletions_known(config, files, store, keys); }};
 }
 
 /// The edge's way to the audit, and what the metrics say of it.
@@ -196,11 +148,8 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   service::BatchService batches({*keys, names, *store, recorder, clock, [&runner] { runner->wake(); }});
   const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, *case_service, clock, logger, &batches));
   TRY_VOID(audit_start(*log, *files, audit_keys, names, config, service->model_version()));
-  std::vector<Housekeeping::Task> tasks{key_task(config, *files, *keys, logger), upload_task(batches),
-                                        deletions_task(config, *files, *store, *keys)};
-  if (config.retention_days > 0) tasks.push_back(retention_task(config, clock, patients, recorder));
   std::optional<Housekeeping> housekeeping;
-  housekeeping.emplace(std::move(tasks), logger);
+  housekeeping.emplace(housekeeping_tasks({config, *files, clock, *keys, *store, patients, recorder, batches}, logger), logger);
   const service::BatchRunnerParts runner_parts{engine->answerer, *keys, names, *store, recorder, finder, clock};
   runner.emplace(runner_parts, batch_settings(config, *server), [&](const Error& error) {
     logger.error("batch_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});
