@@ -12,7 +12,6 @@ namespace osler::cases::sqlite {
 namespace {
 
 constexpr int kStepsBetweenLooksAtTheClock = 10'000;
-constexpr std::chrono::milliseconds kPauseBetweenTries{5};
 
 constexpr sql::Query kWriteAhead{"write_ahead", "PRAGMA journal_mode = WAL", "t"};
 
@@ -116,7 +115,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Ac
 
 void Connection::keep_log_at_close(bool kept) { sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, kept ? 1 : 0, nullptr); }
 
-// SQLite itself does not wait here: it asks for a reader's lock, then for the writer's, and two who did so would wait for each other for ever.
+// SQLite does not wait here: it asks for a reader's lock, then for the writer's, and two who did so would wait for each other for ever. A transaction that asks for
+// everything at once waits for its turn.
 Result<void> Connection::write_ahead() {
   const auto end = std::chrono::steady_clock::now() + limit_;
   while (true) {
@@ -124,7 +124,7 @@ Result<void> Connection::write_ahead() {
     if (mode && (*mode)[0].text(0) == "wal") return ok();
     if (mode) return make_error(ErrorCode::unavailable, "The store of records cannot be opened.", "no write-ahead log on this file system");
     if (sqlite3_errcode(connection_.get()) != SQLITE_BUSY || std::chrono::steady_clock::now() > end) return std::move(mode).error();
-    std::this_thread::sleep_for(kPauseBetweenTries);
+    TRY_VOID(script("BEGIN EXCLUSIVE; COMMIT"));
   }
 }
 
