@@ -69,14 +69,14 @@ void log_recovery(const audit::Log& log, const Logger& logger) {
                                          {"cut_bytes", static_cast<std::int64_t>(log.recovery()->cut_bytes)}});
 }
 
-/// A store that is an older copy learns what was deleted since, before anybody can ask for it.
-Result<void> tell_restored_copy(const Config& config, FileSystem& files, cases::Store& store, const vault::KeySource& keys, const vault::Names& names, audit::Log& log,
+/// A store that is an older copy learns what was deleted since, before anybody can ask for it. How many records it lacks.
+Result<std::uint64_t> tell_restored_copy(const Config& config, FileSystem& files, cases::Store& store, const vault::KeySource& keys, const vault::Names& names, audit::Log& log,
                                 const Logger& logger) {
   const RestoredCopy copy = TRY(repeat_deletions(config, files, store, keys, names, Since::last_time));
   if (copy.missing > 0)
     logger.error("records_missing", {{"note", "answers of the audit log have no record here: an older copy of the store, or the end of its write-ahead log is lost"},
                                      {"of_the_last_hundred", static_cast<std::int64_t>(copy.missing)}});
-  if (copy.repeated.empty()) return ok();
+  if (copy.repeated.empty()) return copy.missing;
   std::vector<audit::Entry> entries;
   std::uint64_t removed = 0;
   for (const Repeated& one : copy.repeated) {
@@ -86,7 +86,7 @@ Result<void> tell_restored_copy(const Config& config, FileSystem& files, cases::
   logger.warning("older_store", {{"note", "a restored copy: deletions and holds of the audit log were done again"}, {"removed_records", static_cast<std::int64_t>(removed)}});
   for (std::size_t begin = 0; begin < entries.size(); begin += audit::kMaxFrameEntries)
     TRY(log.append(std::span(entries).subspan(begin, std::min(audit::kMaxFrameEntries, entries.size() - begin))));
-  return ok();
+  return copy.missing;
 }
 
 constexpr std::size_t kLookupThreads = 4;  // they wait for the store more than they compute
@@ -99,13 +99,15 @@ service::BatchRunnerSettings batch_settings(const Config& config, const http::Se
 }
 
 /// The edge's way to the audit, and what the metrics say of it.
-void tell_the_audit(http::ServerOptions& options, service::AccessLog& access_log, const service::Recorder& recorder, const audit::Log& log) {
+void tell_the_audit(http::ServerOptions& options, service::AccessLog& access_log, const service::Recorder& recorder, const audit::Log& log,
+                    std::uint64_t records_missing) {
   options.on_unaudited = [&access_log](const service::RequestContext& context, audit::Action action, std::string outcome) {
     access_log.note(context, action, std::move(outcome));
   };
-  options.recording = [&access_log, &recorder, &log] {
+  options.recording = [&access_log, &recorder, &log, records_missing] {
     const service::RecorderCounts counts = recorder.counts();
-    return http::RecordingState{recorder.healthy() && !log.broken(), counts.audit_failures, counts.store_failures, access_log.skipped(), log.witness_failures()};
+    return http::RecordingState{recorder.healthy() && !log.broken(), counts.audit_failures, counts.store_failures, access_log.skipped(), log.witness_failures(),
+                                records_missing};
   };
 }
 
@@ -128,7 +130,7 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const audit::Keys audit_keys = TRY(open_audit_keys(config, *files, *keys->ring(), true));
   const auto log = TRY(audit::Log::open(*files, clock, audit_keys, {.folder = config.audit_folder, .witness = config.audit_witness}));
   log_recovery(*log, logger);
-  TRY_VOID(tell_restored_copy(config, *files, *store, *keys, names, *log, logger));
+  const std::uint64_t records_missing = TRY(tell_restored_copy(config, *files, *store, *keys, names, *log, logger));
   TRY_VOID(keep_versions(*files, config, *engine, films));
   service::Recorder recorder(*store, *log, *keys, [&](const Error& error) {
     logger.error("recording_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});
@@ -143,7 +145,7 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const std::unique_ptr<service::FilmService> film_service = service::make_film_service(
       {films.decoder, films.reader.get(), films.trouble, *keys, names, recorder, clock, config.keep_films});
   service::AccessLog access_log(recorder, clock);
-  tell_the_audit(options, access_log, recorder, *log);
+  tell_the_audit(options, access_log, recorder, *log, records_missing);
   std::optional<service::BatchRunner> runner;
   service::BatchService batches({*keys, names, *store, recorder, clock, [&runner] { runner->wake(); }});
   const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, *case_service, clock, logger, &batches));
