@@ -1,4 +1,5 @@
 // osler serve: opens everything from the ground floor up, serves until told to stop, closes from the top down.
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -30,6 +31,8 @@ namespace osler::app {
 
 namespace {
 
+constexpr int kDrainBehindProxy = 3;  // deploy/haproxy.cfg asks twice a second and believes the second no
+
 http::ServerOptions server_options(const Config& config) {
   http::ServerOptions options;
   options.address = config.address;
@@ -39,6 +42,7 @@ http::ServerOptions server_options(const Config& config) {
   if (!config.tls_certificate.empty()) options.tls = http::TlsFiles{config.tls_certificate, config.tls_private_key};
   options.cors_origins = config.cors_origins;
   options.trusted_proxies = config.trusted_proxies;
+  options.drain = std::chrono::seconds(config.drain_seconds.value_or(config.trusted_proxies.empty() ? 0 : kDrainBehindProxy));
   options.rate_limit_per_minute = static_cast<unsigned>(config.rate_limit_per_minute);
   options.web_root = config.web_folder;
   options.memory_warn_mb = static_cast<std::uint64_t>(config.memory_warn_mb);
@@ -159,14 +163,20 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   if (config.trial) logger.warning("trial_mode", {{"note", "no login, loopback only, not for patients"}});
   logger.info("ready", {{"port", static_cast<int>(server->port())}, {"model", LogText::safe(service->model_version())}});
 
+  std::atomic<bool> ended = false;
   std::thread waiter([&] {
-    int signal = 0;
-    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) server->reload_certificate();
-    logger.info("stopping", {{"signal", signal}});
-    server->stop();
+    for (int signal = 0; sigwait(&signals, &signal) == 0 && !ended;) {
+      if (signal == SIGHUP) {
+        server->reload_certificate();
+        continue;
+      }
+      logger.info("stopping", {{"signal", signal}});
+      server->stop();  // a second signal ends the drain
+    }
   });
   server->run();
-  pthread_kill(waiter.native_handle(), SIGTERM);  // run() may also end by itself
+  ended = true;
+  pthread_kill(waiter.native_handle(), SIGTERM);
   waiter.join();
   housekeeping.reset();
   runner.reset();
