@@ -27,7 +27,7 @@ Result<std::string> add_key(const Trust& trust, cases::StoredApiKey entry) {
   for (int i = 0;; ++i) {
     const http::KeyText key = http::make_key_text();
     entry.prefix = key.prefix;
-    entry.digest = trust.names->digest(key.text);
+    entry.digest = trust.names->digest(http::key_statement(key.text, entry));
     const Result<void> added = trust.store->api_keys().add(entry);
     if (added) return key.text;
     if (added.error().code != ErrorCode::conflict || i + 1 == kTries) return added.error();

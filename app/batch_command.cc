@@ -106,7 +106,7 @@ class LocalBatch {
   }
 
  private:
-  /// The same file, options and models make the same batch, so that a second run goes on with the first.
+  /// The same file, options and models make the same batch, so that a second run goes on with the first; after a batch that was cancelled, a new one.
   Result<void> find() {
     Digest digest{};
     TRY_VOID(read_pieces(request_.file, [&](std::string_view piece) {
@@ -114,8 +114,13 @@ class LocalBatch {
       return ok();
     }));
     options_ = service::write_options({request_.threshold, kRole, ""});
-    context_.request_id = batch_ = trust_.names->request_id("file " + to_hex(digest) + " " + options_ + " " + engine_.answerer.model_version(), 0);
-    return ok();
+    const std::string same = "file " + to_hex(digest) + " " + options_ + " " + engine_.answerer.model_version();
+    for (std::uint64_t begun = 0;; ++begun) {
+      context_.request_id = batch_ = trust_.names->request_id(same, begun);
+      const Result<cases::BatchInfo> info = trust_.store->batches().info(batch_);
+      if (!info && info.error().code != ErrorCode::not_found) return info.error();
+      if (!info || info->state != cases::BatchState::cancelled) return ok();
+    }
   }
 
   Result<void> take_in() {
@@ -132,7 +137,6 @@ class LocalBatch {
       TRY_VOID(store.create(batch));
       info = std::move(batch);
     }
-    if (info->state == cases::BatchState::cancelled) return make_error(ErrorCode::conflict, "This batch was cancelled: it cannot be gone on with.");
     if (info->state != cases::BatchState::receiving) return ok();
     service::BatchIntake intake(store, *trust_.keys, batch_, request_.format, info->chunks);
     TRY_VOID(read_pieces(request_.file, [&](std::string_view piece) { return intake.take(piece); }));

@@ -35,6 +35,18 @@ Setter integer(std::string name, int Config::*member, int low, int high) {
   };
 }
 
+/// auto: nothing.
+Setter integer_or_auto(std::string name, std::optional<int> Config::*member, int high) {
+  return [=](const std::string& value, Config& config) -> Result<void> {
+    int number = 0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const bool is_number = failure == std::errc{} && end == value.data() + value.size() && number >= 0 && number <= high;
+    if (value != "auto" && !is_number) return wrong(name, "auto, or a whole number from 0 to " + std::to_string(high));
+    config.*member = is_number ? std::optional(number) : std::nullopt;
+    return ok();
+  };
+}
+
 Setter list(std::vector<std::string> Config::*member) {
   return [member](const std::string& value, Config& config) -> Result<void> {
     std::size_t begin = 0;
@@ -106,15 +118,6 @@ Result<void> set_model(const std::string& value, Config& config) {
   return ok();
 }
 
-Result<void> set_batch_threads(const std::string& value, Config& config) {
-  int number = 0;
-  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
-  const bool in_range = number >= 0 && number <= static_cast<int>(limits::kMaxBatchThreads);
-  if (value == "auto") config.batch_threads.reset();
-  else if (failure == std::errc{} && end == value.data() + value.size() && in_range) config.batch_threads = number;
-  else return wrong("BATCH_THREADS", "auto, or a number from 0 to 256");
-  return ok();
-}
 
 Result<void> set_precision(const std::string& value, Config& config) {
   if (value != "auto" && value != "fp32" && value != "bf16" && value != "int8") return wrong("ENCODER_PRECISION", "auto, fp32, bf16 or int8");
@@ -134,7 +137,8 @@ const std::map<std::string, Setter>& setters() {
       {"BIND_ADDRESS", text(&Config::address)},
       {"PORT", integer("PORT", &Config::port, 0, 65535)},
       {"WORKER_THREADS", integer("WORKER_THREADS", &Config::threads, 0, 256)},
-      {"BATCH_THREADS", set_batch_threads},
+      {"BATCH_THREADS", integer_or_auto("BATCH_THREADS", &Config::batch_threads, limits::kMaxBatchThreads)},
+      {"DRAIN_SECONDS", integer_or_auto("DRAIN_SECONDS", &Config::drain_seconds, limits::kMaxDrainSeconds)},
       {"DATABASE_URL", set_database},
       {"AUDIT_DIR", text(&Config::audit_folder)},
       {"AUDIT_WITNESS", text(&Config::audit_witness)},

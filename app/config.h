@@ -47,6 +47,7 @@ struct Config {
   int rate_limit_per_minute = 60;                   // RATE_LIMIT_PER_MINUTE, 1..1000000
   std::vector<std::string> cors_origins;            // CORS_ORIGINS, comma-separated
   std::vector<std::string> trusted_proxies;         // TRUSTED_PROXIES, comma-separated addresses
+  std::optional<int> drain_seconds;                 // DRAIN_SECONDS, 0..60; none: 3 where there is a trusted proxy, else 0
   std::string tls_certificate;                      // TLS_CERTIFICATE, PEM
   std::string tls_private_key;                      // TLS_PRIVATE_KEY, PEM
   std::string api_keys_file;                        // API_KEYS_FILE: name:role:sha256 a line

@@ -46,6 +46,14 @@ Result<train::ImageTrainingConfig> calibrated_films(const FitImageRequest& reque
   return config;
 }
 
+/// A calibration is for films such as are answered.
+Result<void> require_none_refused(const std::vector<FilmPrediction>& predictions) {
+  for (const FilmPrediction& prediction : predictions)
+    if (!prediction.refusal.empty())
+      return make_error(ErrorCode::invalid, prediction.id + ": " + prediction.refusal + " The server would refuse this film: take it out of the films to calibrate with.");
+  return ok();
+}
+
 FilmCalibrationOptions options_of(const FitImageRequest& request) {
   FilmCalibrationOptions options;
   options.error_rate = request.error_rate;
@@ -75,6 +83,7 @@ Result<void> fit(const Config& config, const FitImageRequest& request) {
   if (files->exists(request.model + "/training.json"))
     TRY_VOID(train::check_same_division(TRY(models::read_model_json(*files, request.model, "training.json")), films, records, parts));
   const std::vector<FilmPrediction> predictions = TRY(predict_films(loaded.decoder, *loaded.model, films, records.films));
+  TRY_VOID(require_none_refused(predictions));
   const auto fit_films = part_of(predictions, parts, train::Part::fit), selection = part_of(predictions, parts, train::Part::selection),
              calibration = part_of(predictions, parts, train::Part::calibration);
   const FilmCalibrationFit fitted = TRY(fit_film_calibration(fit_films, selection, calibration, options_of(request)));

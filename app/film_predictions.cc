@@ -7,12 +7,20 @@
 #include "app/case_files.h"
 #include "base/files.h"
 #include "base/limits.h"
+#include "imaging/film_checks.h"
 #include "imaging/resample.h"
 #include "service/film_reader.h"
 
 namespace osler::app {
 
 namespace {
+
+/// Why the server would refuse the film; empty where it would not.
+std::string refusal_of(const imaging::Film& film, const imaging::GrayImage& shown, double pixel_aspect) {
+  if (const auto found = imaging::check_attributes(film); !found) return found.error().external;
+  if (const auto found = imaging::check_picture(shown, pixel_aspect); !found) return found.error().external;
+  return {};
+}
 
 /// The films that are still to do, and the first thing that went wrong.
 class Work {
@@ -43,12 +51,15 @@ class Work {
     if (!film) return make_error(film.error().code, record.path + ": " + film.error().external, film.error().internal);
     const train::FilmSourceSettings& source = config_.sources[record.source];
     const double aspect = source.proportions_lost ? 1 / config_.proportions.evaluation : film->pixel_aspect;
-    const imaging::GrayImage shown = imaging::display(*film), square = imaging::fit_into_square(shown, aspect, model_.network().config().side);
-    const neural::ImageOutput output = model_.network().run(square.pixels, workspace);
+    const imaging::GrayImage shown = imaging::display(*film);
     evaluate::FilmPrediction prediction;
     prediction.id = record.path;
     prediction.patient = record.patient;
     prediction.pneumonia = record.label == 1;
+    prediction.refusal = refusal_of(*film, shown, aspect);
+    if (!prediction.refusal.empty()) return prediction;
+    const imaging::GrayImage square = imaging::fit_into_square(shown, aspect, model_.network().config().side);
+    const neural::ImageOutput output = model_.network().run(square.pixels, workspace);
     prediction.logit = model_.log_odds(output.logits);
     prediction.features.assign(output.features.begin(), output.features.end());
     prediction.age_years = record.age_years ? record.age_years : film->attributes.age_years;

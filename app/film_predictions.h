@@ -12,7 +12,8 @@
 namespace osler::app {
 
 /// One prediction for each film, in their order, on as many threads as the machine has cores; a progress bar meanwhile. A film whose source has
-/// lost its proportions gets those that the configuration says. The first film that cannot be decoded is an error that names it.
+/// lost its proportions gets those that the configuration says. A film that the server would refuse for what it says
+/// or shows has a refusal and no prediction; the first one that cannot be decoded is an error that names it.
 Result<std::vector<evaluate::FilmPrediction>> predict_films(const imaging::FilmDecoder& decoder, const models::ImageModel& model,
                                                             const train::ImageTrainingConfig& config, const std::vector<train::FilmRecord>& films);
 

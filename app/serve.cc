@@ -1,7 +1,7 @@
 // osler serve: opens everything from the ground floor up, serves until told to stop, closes from the top down.
+#include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <future>
 #include <optional>
 #include <thread>
 
@@ -12,7 +12,7 @@
 #include "app/commands.h"
 #include "app/engine.h"
 #include "app/film_engine.h"
-#include "app/housekeeping.h"
+#include "app/housekeeping_tasks.h"
 #include "app/kept_versions.h"
 #include "app/repeated_deletions.h"
 #include "app/server_entries.h"
@@ -26,11 +26,12 @@
 #include "service/film_service.h"
 #include "service/key_rotation.h"
 #include "service/patient_records.h"
-#include "vault/key_file.h"
 
 namespace osler::app {
 
 namespace {
+
+constexpr int kDrainBehindProxy = 3;  // deploy/haproxy.cfg asks twice a second and believes the second no
 
 http::ServerOptions server_options(const Config& config) {
   http::ServerOptions options;
@@ -41,6 +42,7 @@ http::ServerOptions server_options(const Config& config) {
   if (!config.tls_certificate.empty()) options.tls = http::TlsFiles{config.tls_certificate, config.tls_private_key};
   options.cors_origins = config.cors_origins;
   options.trusted_proxies = config.trusted_proxies;
+  options.drain = std::chrono::seconds(config.drain_seconds.value_or(config.trusted_proxies.empty() ? 0 : kDrainBehindProxy));
   options.rate_limit_per_minute = static_cast<unsigned>(config.rate_limit_per_minute);
   options.web_root = config.web_folder;
   options.memory_warn_mb = static_cast<std::uint64_t>(config.memory_warn_mb);
@@ -71,14 +73,14 @@ void log_recovery(const audit::Log& log, const Logger& logger) {
                                          {"cut_bytes", static_cast<std::int64_t>(log.recovery()->cut_bytes)}});
 }
 
-/// A store that is an older copy learns what was deleted since, before anybody can ask for it.
-Result<void> tell_restored_copy(const Config& config, FileSystem& files, cases::Store& store, const vault::KeySource& keys, const vault::Names& names, audit::Log& log,
+/// A store that is an older copy learns what was deleted since, before anybody can ask for it. How many records it lacks.
+Result<std::uint64_t> tell_restored_copy(const Config& config, FileSystem& files, cases::Store& store, const vault::KeySource& keys, const vault::Names& names, audit::Log& log,
                                 const Logger& logger) {
   const RestoredCopy copy = TRY(repeat_deletions(config, files, store, keys, names, Since::last_time));
   if (copy.missing > 0)
     logger.error("records_missing", {{"note", "answers of the audit log have no record here: an older copy of the store, or the end of its write-ahead log is lost"},
                                      {"of_the_last_hundred", static_cast<std::int64_t>(copy.missing)}});
-  if (copy.repeated.empty()) return ok();
+  if (copy.repeated.empty()) return copy.missing;
   std::vector<audit::Entry> entries;
   std::uint64_t removed = 0;
   for (const Repeated& one : copy.repeated) {
@@ -88,32 +90,10 @@ Result<void> tell_restored_copy(const Config& config, FileSystem& files, cases::
   logger.warning("older_store", {{"note", "a restored copy: deletions and holds of the audit log were done again"}, {"removed_records", static_cast<std::int64_t>(removed)}});
   for (std::size_t begin = 0; begin < entries.size(); begin += audit::kMaxFrameEntries)
     TRY(log.append(std::span(entries).subspan(begin, std::min(audit::kMaxFrameEntries, entries.size() - begin))));
-  return ok();
+  return copy.missing;
 }
 
-constexpr std::chrono::seconds kKeyInterval{2};     // so long a server may go on under a key that is current no more
-constexpr std::chrono::hours kRetentionInterval{1}, kDeletionsInterval{1};
-constexpr std::chrono::minutes kUploadInterval{10};
-constexpr std::size_t kLookupThreads = 4;            // they wait for the store more than they compute
-
-/// A new key that somebody made is taken up; the log's own keys follow it.
-Housekeeping::Task key_task(const Config& config, FileSystem& files, vault::KeySource& keys, const Logger& logger) {
-  return {"keys", kKeyInterval, [&config, &files, &keys, logger]() -> Result<void> {
-            TRY(keys.reload());
-            // A request that met the new key may have loaded it before.
-            if (TRY(vault::reseal_audit_secrets(files, config.audit_folder + "/secrets", *keys.ring())))
-              logger.info("encryption_keys_reloaded", {{"current_version", static_cast<std::int64_t>(keys.ring()->current_version())}});
-            return ok();
-          }};
-}
-
-/// Uploads of batches whose server died are given up.
-Housekeeping::Task upload_task(service::BatchService& batches) {
-  return {"uploads", kUploadInterval, [&batches]() -> Result<void> {
-            TRY(batches.cancel_abandoned());
-            return ok();
-          }};
-}
+constexpr std::size_t kLookupThreads = 4;  // they wait for the store more than they compute
 
 service::BatchRunnerSettings batch_settings(const Config& config, const http::Server& server) {
   service::BatchRunnerSettings settings;
@@ -122,38 +102,16 @@ service::BatchRunnerSettings batch_settings(const Config& config, const http::Se
   return settings;
 }
 
-/// Waits until the entry is durable.
-Result<void> record(service::Recorder& recorder, audit::Entry entry) {
-  std::promise<Result<void>> recorded;
-  recorder.submit({std::move(entry), std::nullopt}, [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
-  return recorded.get_future().get();
-}
-
-/// Destroys what is older than RETENTION_DAYS, and says so in the audit log, before and after.
-Housekeeping::Task retention_task(const Config& config, const Clock& clock, service::PatientRecords& records, service::Recorder& recorder) {
-  return {"retention", kRetentionInterval, [&config, &clock, &records, &recorder, watch = ClockWatch(clock)]() -> Result<void> {
-            TRY_VOID(watch.require_no_jump());
-            const std::uint64_t removed = TRY(records.remove_expired(clock.now() - std::chrono::days(config.retention_days), [&](std::size_t count) {
-              return record(recorder, system_entry(audit::Action::retention, "begun:" + std::to_string(count)));
-            }));
-            if (removed == 0) return ok();
-            return record(recorder, system_entry(audit::Action::retention, "deleted:" + std::to_string(removed)));
-          }, true};
-}
-
-/// So that a start need not read more than an hour of the logs.
-Housekeeping::Task deletions_task(const Config& config, FileSystem& files, cases::Store& store, const vault::KeySource& keys) {
-  return {"deletions", kDeletionsInterval, [&config, &files, &store, &keys]() -> Result<void> { return note_deletions_known(config, files, store, keys); }};
-}
-
 /// The edge's way to the audit, and what the metrics say of it.
-void tell_the_audit(http::ServerOptions& options, service::AccessLog& access_log, const service::Recorder& recorder, const audit::Log& log) {
+void tell_the_audit(http::ServerOptions& options, service::AccessLog& access_log, const service::Recorder& recorder, const audit::Log& log,
+                    std::uint64_t records_missing) {
   options.on_unaudited = [&access_log](const service::RequestContext& context, audit::Action action, std::string outcome) {
     access_log.note(context, action, std::move(outcome));
   };
-  options.recording = [&access_log, &recorder, &log] {
+  options.recording = [&access_log, &recorder, &log, records_missing] {
     const service::RecorderCounts counts = recorder.counts();
-    return http::RecordingState{recorder.healthy() && !log.broken(), counts.audit_failures, counts.store_failures, access_log.skipped(), log.witness_failures()};
+    return http::RecordingState{recorder.healthy() && !log.broken(), counts.audit_failures, counts.store_failures, access_log.skipped(), log.witness_failures(),
+                                records_missing};
   };
 }
 
@@ -176,7 +134,7 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const audit::Keys audit_keys = TRY(open_audit_keys(config, *files, *keys->ring(), true));
   const auto log = TRY(audit::Log::open(*files, clock, audit_keys, {.folder = config.audit_folder, .witness = config.audit_witness}));
   log_recovery(*log, logger);
-  TRY_VOID(tell_restored_copy(config, *files, *store, *keys, names, *log, logger));
+  const std::uint64_t records_missing = TRY(tell_restored_copy(config, *files, *store, *keys, names, *log, logger));
   TRY_VOID(keep_versions(*files, config, *engine, films));
   service::Recorder recorder(*store, *log, *keys, [&](const Error& error) {
     logger.error("recording_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});
@@ -191,16 +149,13 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const std::unique_ptr<service::FilmService> film_service = service::make_film_service(
       {films.decoder, films.reader.get(), films.trouble, *keys, names, recorder, clock, config.keep_films});
   service::AccessLog access_log(recorder, clock);
-  tell_the_audit(options, access_log, recorder, *log);
+  tell_the_audit(options, access_log, recorder, *log, records_missing);
   std::optional<service::BatchRunner> runner;
   service::BatchService batches({*keys, names, *store, recorder, clock, [&runner] { runner->wake(); }});
   const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, *case_service, clock, logger, &batches));
   TRY_VOID(audit_start(*log, *files, audit_keys, names, config, service->model_version()));
-  std::vector<Housekeeping::Task> tasks{key_task(config, *files, *keys, logger), upload_task(batches),
-                                        deletions_task(config, *files, *store, *keys)};
-  if (config.retention_days > 0) tasks.push_back(retention_task(config, clock, patients, recorder));
   std::optional<Housekeeping> housekeeping;
-  housekeeping.emplace(std::move(tasks), logger);
+  housekeeping.emplace(housekeeping_tasks({config, *files, clock, *keys, *store, patients, recorder, batches}, logger), logger);
   const service::BatchRunnerParts runner_parts{engine->answerer, *keys, names, *store, recorder, finder, clock};
   runner.emplace(runner_parts, batch_settings(config, *server), [&](const Error& error) {
     logger.error("batch_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});
@@ -208,14 +163,20 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   if (config.trial) logger.warning("trial_mode", {{"note", "no login, loopback only, not for patients"}});
   logger.info("ready", {{"port", static_cast<int>(server->port())}, {"model", LogText::safe(service->model_version())}});
 
+  std::atomic<bool> ended = false;
   std::thread waiter([&] {
-    int signal = 0;
-    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) server->reload_certificate();
-    logger.info("stopping", {{"signal", signal}});
-    server->stop();
+    for (int signal = 0; sigwait(&signals, &signal) == 0 && !ended;) {
+      if (signal == SIGHUP) {
+        server->reload_certificate();
+        continue;
+      }
+      logger.info("stopping", {{"signal", signal}});
+      server->stop();  // a second signal ends the drain
+    }
   });
   server->run();
-  pthread_kill(waiter.native_handle(), SIGTERM);  // run() may also end by itself
+  ended = true;
+  pthread_kill(waiter.native_handle(), SIGTERM);
   waiter.join();
   housekeeping.reset();
   runner.reset();

@@ -8,6 +8,7 @@
 #include <png.h>
 
 #include "base/limits.h"
+#include "decoder/exif.h"
 
 namespace osler::decoder {
 
@@ -50,6 +51,14 @@ Error in_colour() {
   return make_error(ErrorCode::invalid, "The picture is in colour; a radiograph is grey. Send the original film.");
 }
 
+/// A film that a program would show turned or mirrored is no export of a PACS: a photograph, or turned by hand. Whoever looks at it and the network must see the same.
+Result<void> require_upright(ByteView exif) {
+  const unsigned orientation = exif_orientation(exif);
+  if (orientation == 1) return ok();
+  return make_error(ErrorCode::invalid, "The picture asks to be shown turned or mirrored (EXIF orientation " + std::to_string(orientation) +
+                                            "). Send the original film, or save the picture as it is to be seen, without that mark.");
+}
+
 /// libjpeg's errors come by longjmp; nothing with a destructor is made between setjmp and the last call to the library.
 class JpegReader {
  public:
@@ -66,7 +75,7 @@ class JpegReader {
 
   bool read_header() {
     if (setjmp(errors_.place)) return false;
-    jpeg_save_markers(&info_, JPEG_COM, 0);
+    jpeg_save_markers(&info_, JPEG_APP0 + 1, kMarkerBytes);
     if (jpeg_read_header(&info_, TRUE) != JPEG_HEADER_OK) return false;
     info_.out_color_space = info_.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     info_.dct_method = JDCT_ISLOW;
@@ -84,12 +93,23 @@ class JpegReader {
     return jpeg_finish_decompress(&info_) == TRUE && errors_.base.num_warnings == 0;  // a warning: bytes were missing
   }
 
+  /// Of the first marker that has any; after read_header.
+  ByteView exif() const {
+    constexpr std::string_view kName("Exif\0\0", 6);
+    for (const jpeg_marker_struct* marker = info_.marker_list; marker; marker = marker->next) {
+      const ByteView data(marker->data, marker->data_length);
+      if (as_text(data).starts_with(kName)) return data.subspan(kName.size());
+    }
+    return {};
+  }
+
   std::size_t width() const { return info_.image_width; }
   std::size_t height() const { return info_.image_height; }
   std::size_t channels() const { return info_.num_components == 1 ? 1 : 3; }
   bool is_supported() const { return info_.num_components == 1 || info_.num_components == 3; }
 
  private:
+  static constexpr unsigned kMarkerBytes = 0xffff;  // whole
   struct Errors {
     jpeg_error_mgr base;
     std::jmp_buf place;
@@ -102,6 +122,7 @@ Result<imaging::Film> decode_jpeg(ByteView bytes) {
   JpegReader reader(bytes);
   if (!reader.read_header()) return unreadable("JPEG");
   if (!reader.is_supported()) return in_colour();
+  TRY_VOID(require_upright(reader.exif()));
   TRY_VOID(check_size(reader.width(), reader.height()));
   const std::size_t count = reader.width() * reader.height(), channels = reader.channels();
   std::vector<std::uint8_t> pixels(count * channels);
@@ -159,30 +180,37 @@ bool is_png(ByteView bytes) {
 
 bool is_jpeg(ByteView bytes) { return bytes.size() >= 3 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[2] == 0xff; }
 
+struct PngParts {
+  Bytes kept;
+  ByteView exif;
+};
+
 /// The file without the chunks that it can be read without (their names start with a small letter), but for transparency: by gAMA, sRGB or iCCP libpng would change
 /// grey levels. What is no chunk stays, for libpng to refuse.
-Bytes without_colour_management(ByteView file) {
+PngParts without_colour_management(ByteView file) {
   constexpr std::size_t kSignature = 8, kAroundData = 12;  // length, name; checksum
-  Bytes kept(file.begin(), file.begin() + kSignature);
-  kept.reserve(file.size());
+  PngParts parts{{file.begin(), file.begin() + kSignature}, {}};
+  parts.kept.reserve(file.size());
   std::size_t at = kSignature;
   while (file.size() - at >= kAroundData) {
     const std::size_t length = std::size_t{file[at]} << 24 | std::size_t{file[at + 1]} << 16 | std::size_t{file[at + 2]} << 8 | file[at + 3];
     if (length > file.size() - at - kAroundData) break;
     const ByteView chunk = file.subspan(at, kAroundData + length);
     const std::string_view name = as_text(chunk.subspan(4, 4));
-    if ((name[0] >= 'A' && name[0] <= 'Z') || name == "tRNS") kept.insert(kept.end(), chunk.begin(), chunk.end());
+    if ((name[0] >= 'A' && name[0] <= 'Z') || name == "tRNS") parts.kept.insert(parts.kept.end(), chunk.begin(), chunk.end());
+    if (name == "eXIf") parts.exif = chunk.subspan(8, length);
     at += chunk.size();
   }
-  kept.insert(kept.end(), file.begin() + static_cast<std::ptrdiff_t>(at), file.end());
-  return kept;
+  parts.kept.insert(parts.kept.end(), file.begin() + static_cast<std::ptrdiff_t>(at), file.end());
+  return parts;
 }
 
 Result<imaging::Film> decode_png(ByteView file) {
-  const Bytes bytes = without_colour_management(file);
+  const auto [bytes, exif] = without_colour_management(file);
   PngImage png;
   if (!png_image_begin_read_from_memory(&png.image, bytes.data(), bytes.size())) return unreadable("PNG", png.image.message);
   TRY_VOID(check_size(png.image.width, png.image.height));
+  TRY_VOID(require_upright(exif));
   if (png.image.format & PNG_FORMAT_FLAG_ALPHA) return make_error(ErrorCode::invalid, "The picture has transparent parts; a radiograph has none.");
   return finish_png(png.image);
 }

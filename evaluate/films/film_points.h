@@ -22,6 +22,7 @@ struct FilmPrediction {
   std::optional<double> age_years;
   std::string sex, view, subtype, site, equipment;
   std::vector<models::FurtherEvaluation> appearance;  // inverted, upside_down, where its pixels look so
+  std::string refusal;          // why there is no prediction: the server would refuse the film; then nothing above but id, patient and reference is known
 };
 
 /// A score of a film, higher for pneumonia. `patient`: numbers from 0.

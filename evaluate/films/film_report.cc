@@ -36,33 +36,40 @@ constexpr Attribute kAttributes[] = {{"age", age_band},
 
 std::string stated(const std::string& value) { return value.empty() ? kNotStated : value; }
 
-/// One set with what the model says of it.
+/// One set, its refused films apart, with what the model says of the others.
 struct JudgedSet {
-  const FilmSet& set;
+  FilmSet set;
+  std::map<std::string, std::size_t> refused;
   FilmPoints log_odds, probabilities;
   std::vector<models::FilmDecision> decisions, without_age;
 };
 
 Result<void> check_set(const FilmSet& set, const models::OutlierScorer* outlier) {
   const auto refused = [&](const std::string& what) { return make_error(ErrorCode::invalid, "No report on the set '" + set.name + "': " + what + "."); };
-  const auto positives = std::count_if(set.films.begin(), set.films.end(), [](const FilmPrediction& film) { return film.pneumonia; });
-  if (positives == 0 || static_cast<std::size_t>(positives) == set.films.size()) return refused("it needs films of both classes");
+  std::size_t films = 0, positives = 0;
   for (const FilmPrediction& film : set.films) {
+    if (!film.refusal.empty()) continue;
+    ++films;
+    positives += film.pneumonia;
     if (!std::isfinite(film.logit)) return refused("a film's log-odds are not finite");
     if (outlier && !film.features.empty() && film.features.size() != outlier->channels())
       return refused("a film has " + std::to_string(film.features.size()) + " features, the outlier model " + std::to_string(outlier->channels()));
   }
+  if (positives == 0 || positives == films) return refused("it needs films of both classes that are not refused");
   return ok();
 }
 
-JudgedSet judge(const FilmSet& set, const models::FilmCalibration& calibration, const models::OutlierScorer* outlier) {
-  JudgedSet judged{set, film_points(set.films, [](const FilmPrediction& film) { return film.logit; }), {}, {}, {}};
+JudgedSet judge(FilmSet set, const models::FilmCalibration& calibration, const models::OutlierScorer* outlier) {
+  std::map<std::string, std::size_t> refused;
+  std::erase_if(set.films, [&](const FilmPrediction& film) { return !film.refusal.empty() && ++refused[film.refusal] > 0; });
+  JudgedSet judged{std::move(set), std::move(refused), {}, {}, {}, {}};
+  judged.log_odds = film_points(judged.set.films, [](const FilmPrediction& film) { return film.logit; });
   judged.probabilities = probabilities(judged.log_odds, {calibration.slope, calibration.intercept});
-  for (std::size_t i = 0; i < set.films.size(); ++i) {
-    const FilmPrediction& film = set.films[i];
+  for (const FilmPrediction& film : judged.set.films) {
+    const double probability = judged.probabilities[judged.decisions.size()].score;
     const double score = outlier && !film.features.empty() ? outlier->score(film.features) : 0;
-    judged.decisions.push_back(models::decide(judged.probabilities[i].score, score, film.age_years, calibration, film.appearance));
-    judged.without_age.push_back(models::decide(judged.probabilities[i].score, score, std::nullopt, calibration, film.appearance));
+    judged.decisions.push_back(models::decide(probability, score, film.age_years, calibration, film.appearance));
+    judged.without_age.push_back(models::decide(probability, score, std::nullopt, calibration, film.appearance));
   }
   return judged;
 }
@@ -71,6 +78,7 @@ FilmMix mix_of(const JudgedSet& judged) {
   FilmMix mix;
   const Films& films = judged.set.films;
   mix.films = films.size();
+  mix.refused = judged.refused;
   mix.patients = count_patients(judged.log_odds);
   mix.pneumonia = count_positives(judged.log_odds);
   std::vector<Answer> positive;

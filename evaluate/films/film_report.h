@@ -24,7 +24,7 @@ struct FilmSet {
   std::string name;         // "internal", "external"
   std::string source;       // whose films, when, where
   std::string outcome;      // how the reference came about
-  std::vector<FilmPrediction> films;
+  std::vector<FilmPrediction> films;  // those refused are counted and are in no other figure
 };
 
 struct FilmReportOptions {
@@ -42,6 +42,7 @@ struct FilmReportOptions {
 /// Films and what is known of them.
 struct FilmMix {
   std::size_t films = 0, patients = 0, pneumonia = 0;
+  std::map<std::string, std::size_t> refused;                 // films that are in none of the figures, by why the server would refuse them
   Interval prevalence;                                        // by patient
   std::optional<std::array<double, 3>> ages;                  // least, median, most
   std::map<std::string, std::map<std::string, std::size_t>> values;  // attribute -> value -> films; "not stated" where empty

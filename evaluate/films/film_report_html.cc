@@ -91,10 +91,17 @@ std::string in_short(const FilmReport& report) {
   return html + "</div>\n<p>In brackets: 95 % intervals, for which films of one patient are not taken to be independent.</p>\n";
 }
 
+std::string refusals_text(const FilmMix& mix) {
+  std::string text;
+  for (const auto& [why, films] : mix.refused) text += std::to_string(films) + ": " + escaped(why) + "<br>";
+  return text.empty() ? "none" : text;
+}
+
 std::string participants(const FilmReport& report) {
   SetTable table(report.sets, "words");
   table.add("Source of data", [](const FilmSetReport& set) { return escaped(set.source); });
   table.add("Films", [](const FilmSetReport& set) { return std::to_string(set.mix.films); });
+  table.add("Refused as served, in no figure", [](const FilmSetReport& set) { return refusals_text(set.mix); });
   table.add("Patients", [](const FilmSetReport& set) { return std::to_string(set.mix.patients); });
   table.add("With pneumonia", [](const FilmSetReport& set) { return std::to_string(set.mix.pneumonia) + " (" + html_percent(set.mix.prevalence) + ")"; });
   table.add("Age in years: least, median, most", [](const FilmSetReport& set) {

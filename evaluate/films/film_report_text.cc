@@ -10,6 +10,8 @@ Json auc_json(const Auc& auc) { return {{"value", auc.interval.value}, {"low", a
 
 Json mix_json(const FilmMix& mix) {
   Json json = {{"films", mix.films}, {"patients", mix.patients}, {"pneumonia", mix.pneumonia}, {"prevalence", interval_json(mix.prevalence)}};
+  json["refused"] = Json::object();
+  for (const auto& [why, films] : mix.refused) json["refused"][why] = films;
   if (mix.ages) json["age_years"] = {{"least", (*mix.ages)[0]}, {"median", (*mix.ages)[1]}, {"most", (*mix.ages)[2]}};
   for (const auto& [attribute, values] : mix.values) json["films_by"][attribute] = Json(values);
   return json;
@@ -120,6 +122,7 @@ void add_abstention(Text& text, const FilmAbstention& abstention) {
 
 void add_set(Text& text, const FilmSetReport& set) {
   text.add("\n%s: %zu films of %zu patients, %zu with pneumonia\n", set.name.c_str(), set.mix.films, set.mix.patients, set.mix.pneumonia);
+  for (const auto& [why, films] : set.mix.refused) text.add("  refused, and in no figure: %zu films. %s\n", films, why.c_str());
   add_number(text, "AUC, by film", set.discrimination.by_film.interval);
   add_number(text, "AUC, by patient", set.discrimination.by_patient.interval);
   add_number(text, "average precision", set.discrimination.average_precision);

@@ -69,6 +69,10 @@ inline constexpr std::size_t kMaxBatchesListed = 1000;
 inline constexpr std::size_t kMaxBatchPageLines = 1000;                   // of results
 inline constexpr std::size_t kMaxBatchPageBytes = 8 * 1024 * 1024;        // no further line is added to a page above
 inline constexpr std::size_t kMaxBatchThreads = 256;
+
+// Stopping
+inline constexpr int kMaxDrainSeconds = 60;
+
 // Similar cases
 inline constexpr std::size_t kMaxSimilarCases = 50;               // of one search
 inline constexpr std::size_t kMaxCasesListed = 100;               // of one page

@@ -16,7 +16,7 @@ struct StoredApiKey {
   std::string name;    // of the actor; unique
   std::string role;
   std::string prefix;  // of the key, shown in lists and logs; unique
-  Digest digest{};     // keyed SHA-256 of the whole key (vault::Names::digest)
+  Digest digest{};     // keyed SHA-256 (vault::Names::digest) of the whole key and of what it gives (http::key_statement)
   WallTime created{};
   std::optional<WallTime> expires, revoked;
 };

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <queue>
+#include <string_view>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -46,6 +48,10 @@ double length_of(std::span<const float> vector) {
   double sum = 0;
   for (const float number : vector) sum += double{number} * number;
   return std::sqrt(sum);
+}
+
+std::uint64_t hash_of(std::span<const float> vector) {
+  return std::hash<std::string_view>()({reinterpret_cast<const char*>(vector.data()), vector.size_bytes()});
 }
 
 float rounded_up(double number) { return std::nextafter(static_cast<float>(number), std::numeric_limits<float>::infinity()); }
@@ -94,6 +100,7 @@ bool VectorIndex::add(std::int64_t key, std::span<const float> vector, const Att
   times_.push_back(attributes.time.time_since_epoch().count());
   scales_.push_back(scale);
   errors_.push_back(rounded_up(std::sqrt(error) + kSumError * length_of(vector)));
+  hashes_.push_back(hash_of(vector));
   age_bands_.push_back(number_of(attributes.age_band));
   sexes_.push_back(number_of(attributes.sex));
   conditions_.push_back(number_of(attributes.condition));
@@ -106,6 +113,7 @@ void VectorIndex::move(std::size_t from, std::size_t to) {
   times_[to] = times_[from];
   scales_[to] = scales_[from];
   errors_[to] = errors_[from];
+  hashes_[to] = hashes_[from];
   age_bands_[to] = age_bands_[from];
   sexes_[to] = sexes_[from];
   conditions_[to] = conditions_[from];
@@ -120,7 +128,7 @@ void VectorIndex::keep_only(std::span<const std::int64_t> keys) {
     }
   // What is gone describes somebody who asked for it to be gone.
   for (std::size_t i = kept; i < keys_.size(); ++i) std::fill_n(copy_of(i), stride_, std::int16_t{0});
-  keys_.resize(kept), times_.resize(kept), scales_.resize(kept), errors_.resize(kept);
+  keys_.resize(kept), times_.resize(kept), scales_.resize(kept), errors_.resize(kept), hashes_.resize(kept);
   age_bands_.resize(kept), sexes_.resize(kept), conditions_.resize(kept);
   blocks_.resize((kept + kBlock - 1) / kBlock);
 }
@@ -169,7 +177,7 @@ std::vector<VectorIndex::Candidate> VectorIndex::candidates(std::span<const floa
   std::vector<Candidate> list;
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const double at_most = double{products[i]} * scales_[i] + length * errors_[i];
-    if (products[i] != kNotThere && at_most >= bar) list.push_back({keys_[i], at_most});
+    if (products[i] != kNotThere && at_most >= bar) list.push_back({keys_[i], at_most, hashes_[i]});
   }
   std::sort(list.begin(), list.end(), [](const Candidate& left, const Candidate& right) { return left.at_most > right.at_most; });
   return list;

@@ -14,7 +14,7 @@
 namespace osler::cases {
 
 /// 16-bit copies of vectors, each with a bound of its rounding, so that a scan of all of them names every one that can be among the nearest. For d
-/// dimensions a vector takes 2 d + 40 bytes. Not thread-safe while it changes; any number of threads may read.
+/// dimensions a vector takes 2 d + 48 bytes. Not thread-safe while it changes; any number of threads may read.
 class VectorIndex {
  public:
   struct Attributes {
@@ -24,6 +24,7 @@ class VectorIndex {
   struct Candidate {
     std::int64_t key = 0;
     double at_most = 0;  // its similarity is no higher
+    std::uint64_t hash = 0;  // of the vector: whoever compares two of one hash (64 bits of MurmurHash) need look at one
   };
 
   /// Of at most limits::kMaxVectorDimensions dimensions.
@@ -53,6 +54,7 @@ class VectorIndex {
   std::vector<std::unique_ptr<std::int16_t[]>> blocks_;
   std::vector<std::int64_t> keys_, times_;
   std::vector<float> scales_, errors_;
+  std::vector<std::uint64_t> hashes_;
   std::vector<std::uint32_t> age_bands_, sexes_, conditions_;
   std::unordered_map<std::string, std::uint32_t> tokens_;
 };

@@ -183,7 +183,7 @@ class Connection final : public OpenConnection, public std::enable_shared_from_t
     unread_ = response->close;
     answered_any_ = true;
     Form form;
-    form.keep_alive = !response->close && !state_->stopping && keep_alive;
+    form.keep_alive = !response->close && !state_->draining && keep_alive;
     form.version = response->close ? 11 : version;
     form.head_only = exchange->request.method == "HEAD";
     const bool written = co_await write(form, *response);

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <functional>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <set>
@@ -35,6 +36,8 @@ struct ServerState {
   Logger logger{LogLevel::info};
   std::weak_ptr<boost::asio::io_context> io;  // expires with the server: answers that come later are dropped
   std::unique_ptr<WorkerPool> workers, film_workers;
+
+  std::atomic<bool> draining = false;  // told to stop: not ready, and no connection is kept for another request
 
   // I/O thread only.
   UploadRoom uploads{limits::kMaxUploadBytesAtOnce, limits::kMaxWaitingUploads};

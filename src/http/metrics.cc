@@ -58,6 +58,7 @@ struct Metrics::Families {
   Counter& store_failures = counter(registry, "record_store_failures_total", "Requests that got no answer because their record could not be written");
   Counter& skipped_entries = counter(registry, "audit_entries_skipped_total", "Entries of denied requests that were counted instead of written");
   Counter& witness_failures = counter(registry, "audit_witness_failures_total", "Checkpoints that did not reach the witness");
+  Gauge& records_missing = gauge(registry, "records_missing_at_start", "Of the last hundred answers in the audit log at the start, those that the store has no record of");
 
   Family<Counter>& requests = counters(registry, "http_requests_total", "Requests by route and status");
   Gauge& in_flight = gauge(registry, "http_requests_in_flight", "Requests that have no answer yet");
@@ -103,6 +104,7 @@ struct Metrics::Families {
     raise(store_failures, recording.store_failures);
     raise(skipped_entries, recording.skipped_entries);
     raise(witness_failures, recording.witness_failures);
+    records_missing.Set(static_cast<double>(recording.records_missing));
   }
 };
 

@@ -20,6 +20,7 @@ struct RecordingState {
   std::uint64_t audit_failures = 0, store_failures = 0;  // requests that got no answer for it, since the start
   std::uint64_t skipped_entries = 0;                     // service/access_log.h
   std::uint64_t witness_failures = 0;                    // checkpoints
+  std::uint64_t records_missing = 0;                     // found at the start: answers among the last hundred of the audit log that the store lacks
 };
 
 /// What is read at the moment of a scrape.

@@ -64,7 +64,8 @@ struct ServerOptions {
   unsigned rate_limit_per_minute = 60;
   std::string web_root;          // the folder web/; empty: no page and no API documents
   std::uint64_t memory_warn_mb = 2048;       // 0: never
-  std::chrono::milliseconds grace_period{10'000};  // for requests in flight at stop()
+  std::chrono::milliseconds drain{0};              // after stop(): answers go on, readiness says 503, so that a balancer goes elsewhere first
+  std::chrono::milliseconds grace_period{10'000};  // after that, for requests in flight
   std::string version = OSLER_VERSION;
   Bounds bounds;
 };

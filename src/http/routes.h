@@ -31,6 +31,7 @@ struct Parts {
   std::string version;
   bool trial = false;
   service::BatchService* batches = nullptr;  // of a server that has them
+  std::function<bool()> draining{};          // told to stop, and still answering; empty: never
 };
 
 /// Takes the answer; called exactly once, on any thread.

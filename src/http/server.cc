@@ -62,7 +62,7 @@ Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::
     if (raw->options.recording) now.recording = raw->options.recording();
     return now;
   };
-  state->parts.emplace(Parts{service, films, cases, state->files, *state->metrics, gauges, state->options.version, state->options.trial, batches});
+  state->parts.emplace(Parts{service, films, cases, state->files, *state->metrics, gauges, state->options.version, state->options.trial, batches, [raw] { return raw->draining.load(); }});
   state->workers = std::make_unique<WorkerPool>(state->options.threads, state->options.bounds.max_queued_requests);
   state->film_workers = std::make_unique<WorkerPool>(state->options.threads, state->options.bounds.max_queued_requests);
   return state;
@@ -74,7 +74,7 @@ class Server::Implementation {
  public:
   Implementation(std::shared_ptr<asio::io_context> io, tcp::acceptor acceptor, std::shared_ptr<ServerState> state,
                  std::optional<Certificate> certificate)
-      : io_(std::move(io)), certificate_(std::move(certificate)), acceptor_(std::move(acceptor)), grace_(*io_), pause_(*io_), memory_(*io_),
+      : io_(std::move(io)), certificate_(std::move(certificate)), acceptor_(std::move(acceptor)), drain_(*io_), grace_(*io_), pause_(*io_), memory_(*io_),
         files_(*io_), state_(std::move(state)), port_(acceptor_.local_endpoint().port()) {
     state_->io = io_;
     if (certificate_) state_->certificate_expires = [this] { return certificate_->expires(); };
@@ -108,7 +108,7 @@ class Server::Implementation {
   }
 
   void stop() {
-    asio::post(*io_, [this] { begin_stop(); });
+    asio::post(*io_, [this] { begin_drain(); });
   }
 
   void reload_certificate() {
@@ -155,9 +155,20 @@ class Server::Implementation {
     }
   }
 
+  /// A balancer that asks for readiness learns that it must go elsewhere before a connection that it keeps is closed under its next request.
+  void begin_drain() {
+    if (state_->draining.exchange(true) || state_->options.drain.count() == 0) return begin_stop();
+    state_->logger.info("http_draining", {{"milliseconds", static_cast<std::int64_t>(state_->options.drain.count())}});
+    drain_.expires_after(state_->options.drain);
+    drain_.async_wait([this](const error_code& cancelled) {
+      if (!cancelled) begin_stop();
+    });
+  }
+
   void begin_stop() {
     if (state_->stopping) return;
     state_->stopping = true;
+    drain_.cancel();
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
@@ -181,7 +192,7 @@ class Server::Implementation {
   std::shared_ptr<asio::io_context> io_;
   std::optional<Certificate> certificate_;
   tcp::acceptor acceptor_;
-  asio::steady_timer grace_, pause_, memory_, files_;
+  asio::steady_timer drain_, grace_, pause_, memory_, files_;
   std::shared_ptr<ServerState> state_;
   std::uint16_t port_;
 };

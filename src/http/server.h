@@ -33,8 +33,9 @@ class Server {
   /// Serves until stop(). Call once.
   void run();
 
-  /// Takes no more connections, closes the idle ones, lets requests in flight finish within the grace period, then closes
-  /// everything and lets run() return. Any thread, any number of times, also before run(); not from a signal handler.
+  /// Says that it is not ready and answers on for as long as the options say (`drain`), a second call ends that; then takes no more connections, closes the idle
+  /// ones, lets requests in flight finish within the grace period, closes everything and lets run() return. Any thread, any number of times, also before run();
+  /// not from a signal handler.
   void stop();
 
   /// Requests wait for a worker. Any thread.

@@ -91,7 +91,7 @@ bool Names::commits_to(std::string_view commitment_text, ByteView content) const
   return constant_time_equal(as_bytes(expected), as_bytes(commitment_text));
 }
 
-Digest Names::digest(std::string_view api_key) const { return hmac_sha256(digests_.view(), as_bytes(api_key)); }
+Digest Names::digest(std::string_view key_statement) const { return hmac_sha256(digests_.view(), as_bytes(key_statement)); }
 
 std::string Names::request_id(std::string_view batch, std::uint64_t line) const {
   const std::string message = "13:batch request" + std::to_string(line) + " of " + std::string(batch);

@@ -42,8 +42,8 @@ class Names {
   std::string commitment(ByteView content) const;
   bool commits_to(std::string_view commitment, ByteView content) const;
 
-  /// Keyed SHA-256 (HMAC) of an API key: whoever reads the table can neither use it nor try guesses.
-  Digest digest(std::string_view api_key) const;
+  /// Keyed SHA-256 (HMAC) of an API key and what it gives: whoever reads the table can neither use it nor try guesses, whoever writes it cannot give a key more.
+  Digest digest(std::string_view key_statement) const;
 
   /// A UUID (version 8, RFC 9562) that follows from a batch and a line of it: what is answered twice has one number.
   std::string request_id(std::string_view batch, std::uint64_t line) const;

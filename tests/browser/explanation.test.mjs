@@ -107,7 +107,7 @@ test('a click asks for the shares of that condition of the case that was answere
   assert.ok(explanation.units.length >= 8, `${explanation.units.length} units`);
   assert.equal(drawn.length, explanation.units.length);
   explanation.units.forEach(({ value, standard_error: error }, at) => {
-    assert.equal(parseFloat(drawn[at].value.replace('−', '-')), Number(value.toFixed(2)));
+    assert.equal(parseFloat(drawn[at].value.replace('−', '-')) || 0, Number(value.toFixed(2)) || 0);
     assert.equal(Boolean(drawn[at].whisker), error > 0, drawn[at].text);
     const [left, right] = drawn[at].bar;
     if (Math.abs(value) > 0.1) assert.ok(value > 0 ? left > -0.02 && right > 0 : left < 0 && right < 0.02, `${value} drawn from ${left} to ${right}`);

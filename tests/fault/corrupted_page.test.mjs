@@ -253,6 +253,7 @@ test('a torn write-ahead log loses its end at most, and the log says so', async 
     assert.deepEqual(statuses, [...statuses].sort(), 'the end is lost, not what was before');
     const told = server.events().find(({ event }) => event === 'records_missing');
     assert.equal(told?.of_the_last_hundred ?? 0, lost);
+    assert.match((await send(server, { path: '/api/v1/metrics', ...as('root') })).text, new RegExp(`^records_missing_at_start ${lost}$`, 'm'));
     assert.ok(lost > 0, 'something was to be lost');
   } finally {
     await stopsWell(server);

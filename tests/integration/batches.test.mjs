@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { send } from '../support/http.mjs';
 import { requestWith } from '../support/requests.mjs';
 import { oslerBinary, runOsler, settingsFor, startServer, temporaryFolder } from '../support/server.mjs';
-import { filesBelow, recordedIds, verifyAudit } from '../support/stored.mjs';
+import { filesBelow, query, recordedIds, verifyAudit } from '../support/stored.mjs';
 import { spawn } from 'node:child_process';
 
 const CASES = 2000;
@@ -153,6 +153,11 @@ test('osler batch works without a server, goes on where it was killed, and keeps
     const copy = path.join(dataDir, 'copy.ndjson');
     assert.equal((await runOsler(['batch', file, '-o', copy], { dataDir, env: ENV, timeoutMs: 120_000 })).code, 0);
     assert.equal(fs.readFileSync(copy, 'utf8'), fs.readFileSync(out, 'utf8'), 'the same batch, not answered again');
+    query(dataDir, "UPDATE batches SET state = 'cancelled'", { write: true });
+    const anew = path.join(dataDir, 'anew.ndjson');
+    assert.equal((await runOsler(['batch', file, '-o', anew], { dataDir, env: ENV, timeoutMs: 180_000 })).code, 0);
+    const newIds = assertComplete(fs.readFileSync(anew, 'utf8').split('\n').filter(Boolean).map((row) => JSON.parse(row)));
+    for (const id of newIds) assert.ok(!ids.has(id), 'after a batch that was cancelled, a new one');
     const report = await runOsler(['audit', 'verify', '--json', '--folder', path.join(dataDir, 'audit', 'commands')], { dataDir, env: ENV });
     assert.equal(report.code, 0, report.stdout + report.stderr);
   } finally {

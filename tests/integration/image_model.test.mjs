@@ -36,6 +36,9 @@ before(() => {
 });
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
+const manifest = () => path.join(folder, 'manifest.csv');
+const withoutBlank = () => fs.writeFileSync(manifest(), fs.readFileSync(manifest(), 'utf8').replace(/^blank.*\n/m, ''));
+
 const fit = (out, { rate = '0.2', more = [] } = {}) => runOsler(['fit-image', path.join(folder, 'films.json'), '--model', shipped, '--out', out,
   '--population', 'films made for a test', '--error-rate', rate, ...more]);
 
@@ -60,11 +63,20 @@ test('a model is fitted on other films, served, and evaluated', async () => {
     await server.stop();
   }
 
+  // A film that the server would refuse is counted, and in no figure; calibrating with one is refused.
+  fs.writeFileSync(path.join(folder, 'blank.png'), pngOf({ width: SIDE, height: SIDE, channels: 1, pixels: Buffer.alloc(SIDE * SIDE, 90) }));
+  fs.appendFileSync(path.join(folder, 'manifest.csv'), 'blank.png,normal,p999,3,AP\n');
+  const withBlank = await fit(path.join(folder, 'models/osler-cxr/11'));
+  assert.equal(withBlank.code, 1);
+  assert.match(withBlank.stderr, /blank\.png.*blank.*The server would refuse this film/s);
   const report = path.join(folder, 'report');
   const evaluated = await runOsler(['evaluate', 'images', path.join(folder, 'sets.json'), '--model', out, '--out', report, '--json']);
   assert.equal(evaluated.code, 0, evaluated.stderr);
   const figures = JSON.parse(evaluated.stdout);
   assert.deepEqual(JSON.parse(fs.readFileSync(path.join(report, 'films.json'))), figures);
+  assert.equal(figures.sets[0].participants.films, FILMS);
+  assert.deepEqual(Object.values(figures.sets[0].participants.refused), [1]);
+  withoutBlank();
   const page = fs.readFileSync(path.join(report, 'films.html'), 'utf8');
   assert.ok(page.includes('made here') && page.includes('<svg') && !page.includes('http://') && !page.includes('https://'));
   for (const name of ['p17', '17.png']) assert.ok(!page.includes(name), 'totals alone');

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { diagnose } from '../support/http.mjs';
+import { diagnose, send } from '../support/http.mjs';
 import { referenceRequest, requestWith } from '../support/requests.mjs';
 import { runOsler, startServer, temporaryFolder } from '../support/server.mjs';
 import { filesBelow, query, recordedIds, verifyAudit } from '../support/stored.mjs';
@@ -136,3 +136,15 @@ for (const [name, value] of Object.entries({
 })) {
   test(`${name}=${value} stops the start with one clear line`, () => assertRefused(/./, { env: { [name]: value } }));
 }
+
+test('behind a balancer: told to stop it is not ready and answers on, until it is told again', async () => {
+  const server = await startServer({ env: { DRAIN_SECONDS: '60' } });
+  server.kill('SIGTERM');
+  let ready = await send(server, { path: '/health/ready' });
+  while (ready.status === 200) ready = await send(server, { path: '/health/ready' });
+  assert.equal(ready.status, 503);
+  assert.equal(ready.json.stopping, true);
+  assert.equal((await diagnose(server, referenceRequest)).status, 200);
+  server.kill('SIGTERM');
+  assert.equal((await server.exited).code, 0);
+});

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 #include <numeric>
+#include <unordered_map>
 
 #include "cases/sql/nearest.h"
 #include "cases/sql/summaries.h"
@@ -37,19 +38,30 @@ bool is_nearer(const Compared& left, const Compared& right) {
   return left.similarity != right.similarity ? left.similarity > right.similarity : left.sequence < right.sequence;
 }
 
-/// The nearest of the candidates by the vectors of the table, nearest first; nothing when a row is gone.
+/// By the vector of the table; nothing when the row is gone.
+Result<std::optional<double>> similarity_of(Connection& connection, const NearestQuestion& question, std::int64_t sequence) {
+  Rows rows = TRY(connection.run(kVector, sequence));
+  if (rows.empty()) return std::optional<double>();
+  const std::vector<float> vector = TRY(vector_of_bytes(rows[0].bytes(0)));
+  if (vector.size() != question.vector.size()) return make_error(ErrorCode::corrupted, "The store of records is damaged.", "a vector of other dimensions");
+  return std::optional(product(question.vector, vector));
+}
+
+/// The nearest of the candidates by the vectors of the table, nearest first; nothing when a row is gone. Short complaints have the same vector again and again:
+/// it is read once.
 Result<std::optional<std::vector<Compared>>> compare(Connection& connection, const NearestQuestion& question, std::span<const VectorIndex::Candidate> candidates) {
   std::vector<Compared> nearest;
-  std::size_t compared = 0;
+  std::unordered_map<std::uint64_t, double> similarities;  // by the hash of the vector
   for (const VectorIndex::Candidate& candidate : candidates) {
     const bool is_full = nearest.size() == question.count;
-    if (is_full && (candidate.at_most < nearest.back().similarity || compared >= std::max(kMostCompared, question.count))) break;
-    Rows rows = TRY(connection.run(kVector, candidate.key));
-    if (rows.empty()) return std::optional<std::vector<Compared>>();
-    const std::vector<float> vector = TRY(vector_of_bytes(rows[0].bytes(0)));
-    if (vector.size() != question.vector.size()) return make_error(ErrorCode::corrupted, "The store of records is damaged.", "a vector of other dimensions");
-    const Compared one{candidate.key, product(question.vector, vector)};
-    ++compared;
+    if (is_full && (candidate.at_most < nearest.back().similarity || similarities.size() >= std::max(kMostCompared, question.count))) break;
+    auto known = similarities.find(candidate.hash);
+    if (known == similarities.end()) {
+      const std::optional<double> similarity = TRY(similarity_of(connection, question, candidate.key));
+      if (!similarity) return std::optional<std::vector<Compared>>();
+      known = similarities.emplace(candidate.hash, *similarity).first;
+    }
+    const Compared one{candidate.key, known->second};
     nearest.insert(std::upper_bound(nearest.begin(), nearest.end(), one, is_nearer), one);
     if (nearest.size() > question.count) nearest.pop_back();
   }
@@ -68,7 +80,7 @@ Result<std::optional<std::vector<Neighbour>>> find_in(Connection& connection, co
   std::vector<Neighbour> list;
   for (const Compared& one : *nearest) {
     Rows rows = TRY(connection.run(kNeighbour, one.sequence));
-    if (rows.empty()) return make_error(ErrorCode::corrupted, "The store of records is damaged.", "a summary without its key");
+    if (rows.empty()) return std::optional<std::vector<Neighbour>>();
     Row& row = rows[0];
     list.push_back({std::move(row.text(0)), std::move(row.text(4)), one.similarity, from_ms(row.number(1)), {std::move(row.bytes(2)), std::move(row.bytes(3))}});
   }
@@ -122,7 +134,7 @@ Result<std::vector<Neighbour>> NearestInMemory::find_alone(Connection& connectio
   SetIndex& set = sets_[std::string(question.vector_set)];
   TRY_VOID(follow(connection, question.vector_set, set));
   std::optional<std::vector<Neighbour>> found = TRY(find_in(connection, question, set.vectors.get()));
-  if (!found) return make_error(ErrorCode::corrupted, "The store of records is damaged.", "a vector that the table lists and does not have");
+  if (!found) return make_error(ErrorCode::corrupted, "The store of records is damaged.", "a vector that the table lists, and that it, its record or its key is not there");
   return std::move(*found);
 }
 

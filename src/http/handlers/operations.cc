@@ -32,7 +32,9 @@ void ready(const Parts& parts, const Request&, const service::RequestContext&, c
   const auto [all_ready, body] = parts.service.readiness();
   Json answer = Json::parse(body);
   answer["films"] = Json::parse(parts.films.readiness().second);  // a server without an image model is one that diagnoses alone
-  done(json_answer(answer.dump(), all_ready ? 200 : 503));
+  const bool draining = parts.draining && parts.draining();
+  if (draining) answer["stopping"] = true;
+  done(json_answer(answer.dump(), all_ready && !draining ? 200 : 503));
 }
 
 }  // namespace osler::http

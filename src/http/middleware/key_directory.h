@@ -17,6 +17,9 @@
 
 namespace osler::http {
 
+/// What the digest of a stored key is made of: the key, its owner, role and end. With a row that says another role, the key opens nothing.
+std::string key_statement(std::string_view key, const cases::StoredApiKey& owner);
+
 /// Thread-safe; never waits.
 class KeyDirectory {
  public:
@@ -28,8 +31,8 @@ class KeyDirectory {
 /// Keys as the store has them, held in memory. Whoever made it replaces them when the store has others.
 class HeldKeys final : public KeyDirectory {
  public:
-  /// vault::Names::digest of a whole key.
-  using DigestOf = std::function<Digest(std::string_view key)>;
+  /// vault::Names::digest of a key's statement.
+  using DigestOf = std::function<Digest(std::string_view statement)>;
   explicit HeldKeys(DigestOf digest_of) : digest_of_(std::move(digest_of)) {}
 
   void replace(std::vector<cases::StoredApiKey> keys);

@@ -58,6 +58,7 @@ std::vector<Setting> settings() {
        [](const Config& c) { return c.cors_origins == std::vector<std::string>{"https://a.example", "https://b.example"}; }, {}},
       {"TRUSTED_PROXIES", "10.0.0.1,10.0.0.2",
        [](const Config& c) { return c.trusted_proxies == std::vector<std::string>{"10.0.0.1", "10.0.0.2"}; }, {}},
+      {"DRAIN_SECONDS", "60", [](const Config& c) { return c.drain_seconds == 60; }, {"-1", "61", "1.5", "soon", "3s"}},
       {"TLS_CERTIFICATE", "/tls/c.pem", [](const Config& c) { return c.tls_certificate == "/tls/c.pem"; }, {}},
       {"TLS_PRIVATE_KEY", "/tls/k.pem", [](const Config& c) { return c.tls_private_key == "/tls/k.pem"; }, {}},
       {"JWT_ISSUER", "https://id.example/", [](const Config& c) { return c.jwt_issuer == "https://id.example/"; }, {}},

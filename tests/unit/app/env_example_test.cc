@@ -85,6 +85,7 @@ TEST(EnvExample, ItsValuesAreTheDefaults) {
   EXPECT_EQ(config.rate_limit_per_minute, defaults.rate_limit_per_minute);
   EXPECT_EQ(config.cors_origins, defaults.cors_origins);
   EXPECT_EQ(config.trusted_proxies, defaults.trusted_proxies);
+  EXPECT_EQ(config.drain_seconds, defaults.drain_seconds);
   EXPECT_EQ(config.tls_certificate, defaults.tls_certificate);
   EXPECT_EQ(config.tls_private_key, defaults.tls_private_key);
   EXPECT_EQ(config.api_keys_file, defaults.api_keys_file);

@@ -59,6 +59,22 @@ TEST_P(SimilarContract, GivesTheNearestFirstWithWhatIsKnownOfThem) {
   EXPECT_EQ(store->similar_cases().count().value(), 4u);
 }
 
+// Short complaints give the same vector many times over.
+TEST_P(SimilarContract, AmongManyThatAreTheSameTheNearerOnesAreFound) {
+  const auto store = open().value();
+  const auto turned = [](float y) { return Vector{std::sqrt(1 - y * y), y}; };
+  std::vector<SealedRecord> records;
+  for (int i = 0; i < 300; ++i) records.push_back(record_with("same-" + std::to_string(i), turned(0)));
+  records.insert(records.begin() + 150, {record_with("nearer", turned(0.005f)), record_with("nearest", turned(0.0099f)), record_with("farther", turned(-0.003f))});
+  ASSERT_TRUE(put(*store, records));
+  const auto found = store->similar_cases().nearest("set-1", turned(0.01f), 5, {}, "").value();
+  for (const Neighbour& one : found) EXPECT_NEAR(one.similarity, 1, 1e-4);
+  if (GetParam() == sql::Dialect::sqlite) {
+    EXPECT_EQ(ids(found), (Ids{"nearest", "nearer", "same-0", "same-1", "same-2"})) << "exact; of those alike the first stored";
+  }
+  EXPECT_EQ(nearest(*store, turned(0.01f), 1000).back(), "farther");
+}
+
 TEST_P(SimilarContract, SeesWhatComesAndGoesInEitherStore) {
   const std::unique_ptr<Store> stores[] = {open().value(), open().value()};
   ASSERT_TRUE(put(*stores[0], {record_with("a", {1, 0}), record_with("b", {0.8f, 0.6f})}));

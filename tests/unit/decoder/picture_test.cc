@@ -136,6 +136,30 @@ TEST(PictureTest, GreyJpeg) {
   EXPECT_EQ(film.values[31], 130 * 257);
 }
 
+/// An orientation as EXIF writes it, in either byte order.
+Bytes exif_of(std::uint8_t orientation, bool little) {
+  if (little) return {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0};
+  return {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0};
+}
+
+TEST(PictureTest, WhatAsksToBeShownTurnedIsRefused) {
+  const Bytes plain = jpeg_of(8, 4, 1, std::vector<std::uint8_t>(32, 130));
+  for (const bool little : {true, false})
+    for (std::uint8_t orientation = 1; orientation <= 8; ++orientation) {
+      const Bytes exif = exif_of(orientation, little);
+      Bytes marker = {0xff, 0xe1, 0, static_cast<std::uint8_t>(2 + 6 + exif.size()), 'E', 'x', 'i', 'f', 0, 0}, jpeg = plain;
+      marker.insert(marker.end(), exif.begin(), exif.end());
+      jpeg.insert(jpeg.begin() + 2, marker.begin(), marker.end());
+      for (const Bytes& file : {jpeg, plain_png(8, 0, 4, {0, 32, 156, 255}, {{"eXIf", exif}})}) {
+        const Result<imaging::Film> film = decode_picture(file);
+        ASSERT_EQ(film.has_value(), orientation == 1) << int{orientation};
+        if (film) continue;
+        EXPECT_EQ(film.error().code, ErrorCode::invalid);
+        EXPECT_NE(film.error().external.find("orientation " + std::to_string(orientation)), std::string::npos) << film.error().external;
+      }
+    }
+}
+
 TEST(PictureTest, TheProcessDecodesThemToo) {
   const std::uint8_t pixels[] = {0, 100, 200, 255};
   const imaging::FilmDecoder decoder(OSLER_DECODER, std::chrono::seconds(60));

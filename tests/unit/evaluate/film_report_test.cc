@@ -127,6 +127,29 @@ TEST(FilmReport, AFilmThatLooksInvertedOrUpsideDownIsNotAnswered) {
   EXPECT_EQ(report_of(films).sets[0].abstention_without_age.grounds.at("inverted"), 30u) << "whatever the age";
 }
 
+TEST(FilmReport, RefusedFilmsAreCountedAndInNoFigure) {
+  std::vector<FilmSet> films = sets();
+  const Json without = film_report_json(report_of(films));
+  for (int i = 0; i < 3; ++i) {
+    FilmPrediction refused;
+    refused.patient = refused.id = "refused";
+    refused.pneumonia = i == 0;
+    refused.logit = std::numeric_limits<double>::quiet_NaN();
+    refused.refusal = i < 2 ? "It is <blank>." : "It is lateral.";
+    films[0].films.insert(films[0].films.begin() + 7, refused);
+  }
+  const FilmReport report = report_of(films);
+  Json with = film_report_json(report);
+  EXPECT_EQ(with["sets"][0]["participants"]["refused"], (Json{{"It is <blank>.", 2}, {"It is lateral.", 1}}));
+  with["sets"][0]["participants"]["refused"] = Json::object();
+  EXPECT_EQ(with, without);
+  EXPECT_NE(film_report_text(report).find("2 films. It is <blank>."), std::string::npos);
+  EXPECT_NE(film_report_html(report).find("2: It is &lt;blank&gt;."), std::string::npos);
+  for (FilmPrediction& film : films[1].films)
+    if (film.pneumonia) film.refusal = "It is blank.";
+  EXPECT_EQ(make_film_report(films, calibration(), nullptr, options()).error().code, ErrorCode::invalid) << "one class is left";
+}
+
 TEST(FilmReport, GroupsHaveFiguresOnlyWhereThereAreEnoughFilms) {
   const FilmReport report = report_of(sets());
   const auto find = [](const FilmSetReport& set, const std::string& attribute, const std::string& value) -> const FilmGroup* {

@@ -109,9 +109,10 @@ class Access : public ::testing::Test {
     const KeyText key = make_key_text();
     text_[{role, state}] = key.text;
     cases::StoredApiKey stored{.name = std::string(name_of(role)) + std::to_string(static_cast<int>(state)), .role = std::string(name_of(role)), .prefix = key.prefix,
-                               .digest = sha256(as_bytes(key.text)), .created = {}, .expires = clock_.now() + std::chrono::hours(1), .revoked = {}};
+                               .digest = {}, .created = {}, .expires = clock_.now() + std::chrono::hours(1), .revoked = {}};
     if (state == State::expired) stored.expires = clock_.now();
     if (state == State::revoked) stored.revoked = clock_.now();
+    stored.digest = sha256(as_bytes(key_statement(key.text, stored)));
     return stored;
   }
 

@@ -16,8 +16,10 @@ Digest digest_of(std::string_view key) { return hmac_sha256(as_bytes(kSecret), a
 
 constexpr WallTime kNow{hours(1000)};
 
-cases::StoredApiKey stored(const KeyText& key, std::string name, std::string role = "clinician") {
-  return {.name = std::move(name), .role = std::move(role), .prefix = key.prefix, .digest = digest_of(key.text), .created = kNow - hours(1), .expires = {}, .revoked = {}};
+cases::StoredApiKey stored(const KeyText& key, std::string name, std::string role = "clinician", std::optional<WallTime> expires = {}) {
+  cases::StoredApiKey entry{.name = std::move(name), .role = std::move(role), .prefix = key.prefix, .digest = {}, .created = kNow - hours(1), .expires = expires, .revoked = {}};
+  entry.digest = digest_of(key_statement(key.text, entry));
+  return entry;
 }
 
 TEST(KeyText, HasItsForm) {
@@ -55,17 +57,33 @@ TEST(HeldKeys, FindTheOwner) {
 TEST(HeldKeys, ExpiryAndRevocationEndAKey) {
   const KeyText key = make_key_text();
   HeldKeys keys(digest_of);
-  cases::StoredApiKey entry = stored(key, "ward-3");
-  entry.expires = kNow;
-  keys.replace({entry});
+  keys.replace({stored(key, "ward-3", "clinician", kNow)});
   EXPECT_TRUE(keys.find(key.text, kNow - std::chrono::milliseconds(1)));
   EXPECT_FALSE(keys.find(key.text, kNow));
-  entry.expires.reset();
+  cases::StoredApiKey entry = stored(key, "ward-3");
   entry.revoked = kNow;
   keys.replace({entry});
   EXPECT_FALSE(keys.find(key.text, kNow - hours(1)));
   keys.replace({});
   EXPECT_FALSE(keys.find(key.text, kNow));
+}
+
+TEST(HeldKeys, ARowThatGivesMoreThanItsKeyWasMadeForOpensNothing) {
+  const KeyText key = make_key_text(), other = make_key_text();
+  HeldKeys keys(digest_of);
+  const cases::StoredApiKey made = stored(key, "office", "auditor", kNow);
+  std::vector<cases::StoredApiKey> changed(4, made);
+  changed[0].role = "admin";
+  changed[1].name = "dr-house";
+  changed[2].expires = kNow + hours(1);
+  changed[3].expires.reset();
+  for (const cases::StoredApiKey& row : changed) {
+    keys.replace({row});
+    EXPECT_FALSE(keys.find(key.text, kNow - hours(1))) << row.name << " " << row.role;
+  }
+  keys.replace({made});
+  EXPECT_TRUE(keys.find(key.text, kNow - hours(1)));
+  EXPECT_FALSE(keys.find(other.text, kNow - hours(1)));
 }
 
 TEST(HeldKeys, ARoleOfALaterVersionOpensNothing) {

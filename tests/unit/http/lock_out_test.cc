@@ -15,7 +15,9 @@ using testing::header;
 class LockOut : public ::testing::Test {
  protected:
   LockOut() {
-    keys_.replace({{.name = "ward", .role = "clinician", .prefix = good_.prefix, .digest = digest_of(good_.text), .created = {}, .expires = {}, .revoked = {}}});
+    cases::StoredApiKey ward{.name = "ward", .role = "clinician", .prefix = good_.prefix, .digest = {}, .created = {}, .expires = {}, .revoked = {}};
+    ward.digest = digest_of(key_statement(good_.text, ward));
+    keys_.replace({ward});
     options_.tls = TlsFiles{"c", "k"};
     options_.stored_keys = &keys_;
     options_.rate_limit_per_minute = 1000;
@@ -27,7 +29,7 @@ class LockOut : public ::testing::Test {
     edge_.emplace(Edge::create(options_, metrics_, clock_, Logger(LogLevel::error)).value());
   }
 
-  static Digest digest_of(std::string_view key) { return sha256(as_bytes(key)); }
+  static Digest digest_of(std::string_view statement) { return sha256(as_bytes(statement)); }
 
   Response ask(const std::string& key, const std::string& address = "192.0.2.1") {
     Exchange exchange;

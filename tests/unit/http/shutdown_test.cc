@@ -46,6 +46,27 @@ TEST(Shutdown, NothingNewIsAccepted) {
   EXPECT_TRUE(Server::create(options, service, films, cases, clock, Logger(LogLevel::error)));  // the port is free again
 }
 
+TEST(Shutdown, BeforeItStopsItIsNotReadyAndAnswersOn) {
+  auto options = trial_options();
+  options.drain = std::chrono::hours(1);
+  RunningServer server(options);
+  Wire kept(server.port());
+  EXPECT_EQ(kept.ask(request("GET", "/health/ready")).status, 200);
+  server.stop();
+  const auto ready = [&] { return Wire(server.port()).ask(request("GET", "/health/ready")); };
+  auto last = ready();
+  while (last.status == 200) last = ready();  // until the server has heard of it
+  EXPECT_EQ(last.status, 503);
+  EXPECT_NE(last.body.find("\"stopping\":true"), std::string::npos) << last.body;
+  EXPECT_EQ(Wire(server.port()).ask(diagnose_request()).status, 200) << "a new connection";
+  const auto answer = kept.ask(diagnose_request());
+  EXPECT_EQ(answer.status, 200) << "one that was kept";
+  EXPECT_EQ(answer.headers.at("connection"), "close");
+  EXPECT_TRUE(kept.closed_by_server());
+  server.stop();
+  server.join();
+}
+
 TEST(Shutdown, TheGracePeriodEndsAtItsEnd) {
   auto options = trial_options();
   options.grace_period = std::chrono::milliseconds(50);

@@ -1,0 +1,68 @@
+#include "app/housekeeping_tasks.h"
+
+#include <future>
+
+#include "app/repeated_deletions.h"
+#include "app/server_entries.h"
+#include "vault/key_file.h"
+
+namespace osler::app {
+
+namespace {
+
+constexpr std::chrono::seconds kKeyInterval{2};     // so long a server may go on under a key that is current no more
+constexpr std::chrono::hours kRetentionInterval{1}, kDeletionsInterval{1};
+constexpr std::chrono::minutes kUploadInterval{10};
+
+/// A new key that somebody made is taken up; the log's own keys follow it.
+Housekeeping::Task key_task(const HousekeepingParts& parts, const Logger& logger) {
+  return {"keys", kKeyInterval, [parts, logger]() -> Result<void> {
+            TRY(parts.keys.reload());
+            // A request that met the new key may have loaded it before.
+            if (TRY(vault::reseal_audit_secrets(parts.files, parts.config.audit_folder + "/secrets", *parts.keys.ring())))
+              logger.info("encryption_keys_reloaded", {{"current_version", static_cast<std::int64_t>(parts.keys.ring()->current_version())}});
+            return ok();
+          }};
+}
+
+/// Uploads of batches whose server died are given up.
+Housekeeping::Task upload_task(const HousekeepingParts& parts) {
+  return {"uploads", kUploadInterval, [parts]() -> Result<void> {
+            TRY(parts.batches.cancel_abandoned());
+            return ok();
+          }};
+}
+
+/// Waits until the entry is durable.
+Result<void> record(service::Recorder& recorder, audit::Entry entry) {
+  std::promise<Result<void>> recorded;
+  recorder.submit({std::move(entry), std::nullopt}, [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
+  return recorded.get_future().get();
+}
+
+/// Destroys what is older than RETENTION_DAYS, and says so in the audit log, before and after.
+Housekeeping::Task retention_task(const HousekeepingParts& parts) {
+  return {"retention", kRetentionInterval, [parts, watch = ClockWatch(parts.clock)]() -> Result<void> {
+            TRY_VOID(watch.require_no_jump());
+            const std::uint64_t removed = TRY(parts.patients.remove_expired(parts.clock.now() - std::chrono::days(parts.config.retention_days), [&](std::size_t count) {
+              return record(parts.recorder, system_entry(audit::Action::retention, "begun:" + std::to_string(count)));
+            }));
+            if (removed == 0) return ok();
+            return record(parts.recorder, system_entry(audit::Action::retention, "deleted:" + std::to_string(removed)));
+          }, true};
+}
+
+/// So that a start need not read more than an hour of the logs.
+Housekeeping::Task deletions_task(const HousekeepingParts& parts) {
+  return {"deletions", kDeletionsInterval, [parts]() -> Result<void> { return note_deletions_known(parts.config, parts.files, parts.store, parts.keys); }};
+}
+
+}  // namespace
+
+std::vector<Housekeeping::Task> housekeeping_tasks(const HousekeepingParts& parts, const Logger& logger) {
+  std::vector<Housekeeping::Task> tasks{key_task(parts, logger), upload_task(parts), deletions_task(parts)};
+  if (parts.config.retention_days > 0) tasks.push_back(retention_task(parts));
+  return tasks;
+}
+
+}  // namespace osler::app
