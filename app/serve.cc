@@ -115,6 +115,25 @@ void tell_the_audit(http::ServerOptions& options, service::AccessLog& access_log
   };
 }
 
+/// Serves until a signal has stopped it; SIGHUP reloads the certificate.
+void serve_until_told(http::Server& server, const sigset_t& signals, const Logger& logger) {
+  std::atomic<bool> ended = false;
+  std::thread waiter([&] {
+    for (int signal = 0; sigwait(&signals, &signal) == 0 && !ended;) {
+      if (signal == SIGHUP) {
+        server.reload_certificate();
+        continue;
+      }
+      logger.info("stopping", {{"signal", signal}});
+      server.stop();  // a second signal ends the drain
+    }
+  });
+  server.run();
+  ended = true;
+  pthread_kill(waiter.native_handle(), SIGTERM);
+  waiter.join();
+}
+
 Result<void> run(const Config& config, const Logger& logger, const sigset_t& signals) {
   const SystemClock clock;
   const std::unique_ptr<FileSystem> files = make_file_system();
@@ -163,21 +182,7 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   if (config.trial) logger.warning("trial_mode", {{"note", "no login, loopback only, not for patients"}});
   logger.info("ready", {{"port", static_cast<int>(server->port())}, {"model", LogText::safe(service->model_version())}});
 
-  std::atomic<bool> ended = false;
-  std::thread waiter([&] {
-    for (int signal = 0; sigwait(&signals, &signal) == 0 && !ended;) {
-      if (signal == SIGHUP) {
-        server->reload_certificate();
-        continue;
-      }
-      logger.info("stopping", {{"signal", signal}});
-      server->stop();  // a second signal ends the drain
-    }
-  });
-  server->run();
-  ended = true;
-  pthread_kill(waiter.native_handle(), SIGTERM);
-  waiter.join();
+  serve_until_told(*server, signals, logger);
   housekeeping.reset();
   runner.reset();
   access_log.finish();

@@ -104,7 +104,7 @@ bool is_jpeg2000_syntax(const std::string& syntax) { return syntax == "1.2.840.1
 bool is_rle_syntax(const std::string& syntax) { return syntax == "1.2.840.10008.1.2.5"; }
 
 constexpr std::string_view kJpegExtended = "1.2.840.10008.1.2.4.51";
-constexpr unsigned kMaxJpegExtendedBits = 12;  // T.81 table B.2; GDCM writes 16 there, and what it means into the lower 12
+constexpr unsigned kMaxJpegExtendedBits = 12;  // T.81, table B.2
 
 /// What the stream says of itself; nothing in RLE, where it says nothing.
 Result<std::optional<Codestream>> check_compressed(const gdcm::SequenceOfFragments& fragments, FragmentRange range, const DicomFile& file, const PixelFormat& format) {
@@ -119,7 +119,9 @@ Result<std::optional<Codestream>> check_compressed(const gdcm::SequenceOfFragmen
     if (head.size() > (std::size_t{1} << 17)) break;
   }
   Codestream stream = TRY(read_codestream(head));
-  if (file.transfer_syntax() == kJpegExtended) stream.precision = std::min(stream.precision, kMaxJpegExtendedBits);
+  // GDCM 3.0 writes 16 there, and such a stream comes back with whites beyond the scale turned black.
+  if (file.transfer_syntax() == kJpegExtended && stream.precision > kMaxJpegExtendedBits)
+    return damaged("The compressed picture says that it has " + std::to_string(stream.precision) + " bits; JPEG extended has 8 or 12. Send it uncompressed or lossless.");
   TRY_VOID(check_stream(stream, format, is_jpeg2000_syntax(file.transfer_syntax())));
   return std::optional<Codestream>(stream);
 }
