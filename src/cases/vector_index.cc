@@ -27,7 +27,7 @@ typedef std::int16_t Copies __attribute__((vector_size(kLanes * 2), aligned(2)))
 typedef float Floats __attribute__((vector_size(kLanes * 4), aligned(4)));
 
 /// Inner products of `query` with `count` vectors that stand one after the other.
-#if defined(__x86_64__) && !defined(__clang__)
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)  // ThreadSanitizer is not awake when a clone is chosen
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 void multiply(const float* query, const std::int16_t* vectors, std::size_t stride, std::size_t count, float* products) {

@@ -1,5 +1,6 @@
 #include "service/access_log.h"
 
+#include <atomic>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,9 +17,9 @@ namespace {
 
 class MovedClock final : public Clock {
  public:
-  WallTime now() const override { return WallTime(std::chrono::milliseconds(1'795'300'000'000)) + passed; }
-  SteadyTime steady_now() const override { return SteadyTime{} + passed; }
-  std::chrono::milliseconds passed{0};
+  WallTime now() const override { return WallTime(std::chrono::milliseconds(1'795'300'000'000)) + passed.load(); }
+  SteadyTime steady_now() const override { return SteadyTime{} + passed.load(); }
+  std::atomic<std::chrono::milliseconds> passed{};
 };
 
 /// A log on a disk, behind a gate: nothing is recorded before open_gate().
@@ -123,7 +124,7 @@ TEST_F(AccessLogTest, AFloodOfDenialsFillsNoDisk) {
   }
   EXPECT_EQ(noted, limits::kMaxDenialsAtOnce + 1);
   access_->note(context_, audit::Action::request, "answered /api/v1/about");
-  clock_.passed += std::chrono::seconds(1);
+  clock_.passed = clock_.passed.load() + std::chrono::seconds(1);
   deny(limits::kDenialsPerSecond + 5);
   EXPECT_EQ(access_->skipped(), 6u);
   const auto list = entries();
