@@ -1,9 +1,9 @@
 #include "service/access_log.h"
 
-#include <atomic>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <thread>
