@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "base/numbers.h"
 
 namespace osler::app {
 
@@ -24,13 +24,18 @@ Setter text(std::string Config::*member) {
   };
 }
 
+std::optional<int> whole_number(const std::string& value, int low, int high) {
+  int number = 0;
+  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+  const bool is_number = failure == std::errc{} && end == value.data() + value.size() && number >= low && number <= high;
+  return is_number ? std::optional(number) : std::nullopt;
+}
+
 Setter integer(std::string name, int Config::*member, int low, int high) {
   return [=](const std::string& value, Config& config) -> Result<void> {
-    int number = 0;
-    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (failure != std::errc{} || end != value.data() + value.size() || number < low || number > high)
-      return wrong(name, "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-    config.*member = number;
+    const std::optional<int> number = whole_number(value, low, high);
+    if (!number) return wrong(name, "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    config.*member = *number;
     return ok();
   };
 }
@@ -38,11 +43,9 @@ Setter integer(std::string name, int Config::*member, int low, int high) {
 /// auto: nothing.
 Setter integer_or_auto(std::string name, std::optional<int> Config::*member, int high) {
   return [=](const std::string& value, Config& config) -> Result<void> {
-    int number = 0;
-    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
-    const bool is_number = failure == std::errc{} && end == value.data() + value.size() && number >= 0 && number <= high;
-    if (value != "auto" && !is_number) return wrong(name, "auto, or a whole number from 0 to " + std::to_string(high));
-    config.*member = is_number ? std::optional(number) : std::nullopt;
+    const std::optional<int> number = whole_number(value, 0, high);
+    if (value != "auto" && !number) return wrong(name, "auto, or a whole number from 0 to " + std::to_string(high));
+    config.*member = number;
     return ok();
   };
 }
@@ -91,11 +94,9 @@ Result<void> set_key(const std::string& value, Config& config) {
 }
 
 Result<void> set_threshold(const std::string& value, Config& config) {
-  double number = 0;
-  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (failure != std::errc{} || end != value.data() + value.size() || !(number >= 0 && number <= 1))
-    return wrong("CONFIDENCE_THRESHOLD", "a number from 0 to 1");
-  config.confidence_threshold = number;
+  const std::optional<double> number = number_in_text(value);
+  if (!number || *number < 0 || *number > 1) return wrong("CONFIDENCE_THRESHOLD", "a number from 0 to 1");
+  config.confidence_threshold = *number;
   return ok();
 }
 

@@ -1,7 +1,6 @@
 // osler deidentify.
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include "app/deidentify_tree.h"
 #include "app/film_engine.h"
 #include "app/pseudonym_key.h"
+#include "base/numbers.h"
 
 namespace osler::app {
 
@@ -45,10 +45,8 @@ Error bad_region() {
 }
 
 std::optional<double> number_in(std::string_view text, double most) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= most)) return {};
-  return value;
+  const std::optional<double> value = number_in_text(text);
+  return value && *value >= 0 && *value <= most ? value : std::nullopt;
 }
 
 Result<imaging::PixelRegion> band_in(std::string_view text) {

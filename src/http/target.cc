@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "base/numbers.h"
 #include "http/message.h"
 #include "http/problem.h"
 
@@ -107,11 +107,8 @@ std::optional<std::string_view> QueryParameters::find(std::string_view name) con
 }
 
 std::optional<double> parse_number(std::string_view text, double low, double high) {
-  double value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  if (value < low || value > high) return std::nullopt;
-  return value;
+  const std::optional<double> value = number_in_text(text);
+  return value && *value >= low && *value <= high ? value : std::nullopt;
 }
 
 std::optional<std::size_t> parse_count(std::string_view text, std::size_t low, std::size_t high) {

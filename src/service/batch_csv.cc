@@ -1,11 +1,10 @@
 #include "service/batch_csv.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <set>
 
 #include "base/limits.h"
+#include "base/numbers.h"
 
 namespace osler::service {
 
@@ -21,10 +20,8 @@ std::string_view trimmed(std::string_view text) {
 
 /// A number where the text is one, else the text: then the contract's own check says what is wrong.
 Json number_in(std::string_view text) {
-  double value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure == std::errc() && end == text.data() + text.size() && std::isfinite(value)) return value;
-  return std::string(text);
+  const std::optional<double> value = number_in_text(text);
+  return value ? Json(*value) : Json(std::string(text));
 }
 
 Json truth_in(std::string_view text) {

@@ -1,10 +1,10 @@
 #include "service/film_case.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "base/limits.h"
+#include "base/numbers.h"
 #include "base/version.h"
 
 namespace osler::service {
@@ -19,11 +19,9 @@ Error wrong_field(const char* pointer, const char* problem, const std::string& a
 
 Result<std::optional<double>> read_age(std::string_view text) {
   if (text.empty()) return std::optional<double>();
-  double age = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), age);
-  if (problem != std::errc() || end != text.data() + text.size() || !(age >= 0 && age <= limits::kMaxAgeYears))
-    return wrong_field("/age_years", "The age is not a number in range.", "0 to 150, in years");
-  return std::optional<double>(age);
+  const std::optional<double> age = number_in_text(text);
+  if (!age || *age < 0 || *age > limits::kMaxAgeYears) return wrong_field("/age_years", "The age is not a number in range.", "0 to 150, in years");
+  return age;
 }
 
 /// Years that lie between an age and those the model knows; 0 within them.

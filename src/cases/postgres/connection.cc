@@ -31,22 +31,12 @@ SET hnsw.ef_search = 200;
 SET hnsw.max_scan_tuples = 200000;
 )sql";
 
-std::string_view external_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::conflict: return "It exists already.";
-    case ErrorCode::not_found: return "What this refers to does not exist.";
-    case ErrorCode::corrupted: return "The store of records is damaged.";
-    case ErrorCode::internal: return "The store of records cannot take this.";
-    default: return "The store of records does not work now.";
-  }
-}
-
 /// By SQLSTATE alone: the server's message may repeat a value.
 Error error_of(const PGresult* result, std::string_view operation) {
   const char* field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const std::string_view sqlstate = field ? field : "";
   const ErrorCode code = code_of(sqlstate);
-  return make_error(code, std::string(external_of(code)), std::string(operation) + ": SQLSTATE " + std::string(sqlstate));
+  return sql::database_error(code, std::string(operation) + ": SQLSTATE " + std::string(sqlstate));
 }
 
 void say_nothing(void*, const char*) {}

@@ -79,6 +79,9 @@ class Connection {
   virtual bool usable() = 0;
 };
 
+/// What a driver says of a failed call: a sentence that follows from the code, and `internal`, which must hold no value.
+Error database_error(ErrorCode code, std::string internal);
+
 /// Undone when it goes, unless committed.
 class Transaction {
  public:

@@ -26,16 +26,6 @@ ErrorCode code_of(int extended) {
   }
 }
 
-std::string_view external_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::conflict: return "It exists already.";
-    case ErrorCode::not_found: return "What this refers to does not exist.";
-    case ErrorCode::corrupted: return "The store of records is damaged.";
-    case ErrorCode::internal: return "The store of records cannot take this.";
-    default: return "The store of records does not work now.";
-  }
-}
-
 /// SQLite reads the bytes where they are, until the statement is reset.
 int bind(sqlite3_stmt* statement, int parameter, const sql::Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, parameter, *number);
@@ -136,7 +126,7 @@ int Connection::is_late(void* self) {
 Error Connection::error_of(std::string_view operation) const {
   const int extended = sqlite3_extended_errcode(connection_.get());
   const ErrorCode code = code_of(extended);
-  return make_error(code, std::string(external_of(code)),
+  return sql::database_error(code,
                     std::string(operation) + ": " + sqlite3_errstr(extended) + " (" + std::to_string(extended) + ")");
 }
 
