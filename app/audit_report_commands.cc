@@ -69,32 +69,54 @@ Result<void> export_fhir(const Config& config, const AuditExportRequest& request
   });
 }
 
+/// How an entry is about a patient: it names them; the answer to somebody else's request showed something of them; or everything was copied.
+enum class About { patient, among_others, everybody };
+
+const char* name_of(About about) {
+  switch (about) {
+    case About::patient: return "patient";
+    case About::among_others: return "among others";
+    case About::everybody: return "everybody";
+  }
+  return "";
+}
+
 struct Access {
   std::string log;
   audit::LoggedEntry logged;
+  About about;
 };
+
+std::optional<About> about(const audit::Entry& entry, const std::string& token) {
+  if (entry.subject == token) return About::patient;
+  if (std::find(entry.also_shown.begin(), entry.also_shown.end(), token) != entry.also_shown.end()) return About::among_others;
+  if (entry.subject.empty() && entry.action == audit::name_of(audit::Action::export_records)) return About::everybody;
+  return std::nullopt;
+}
 
 void print_access(const Access& access) {
   const audit::Entry& entry = access.logged.entry;
-  std::printf("%s  %s (%s)  %s  %s  %s  %s\n", access.logged.time.c_str(), entry.actor.c_str(), entry.role.c_str(), entry.action.c_str(), entry.outcome.c_str(),
-              entry.client_address.empty() ? "-" : entry.client_address.c_str(), entry.request_id.empty() ? "-" : entry.request_id.c_str());
+  std::printf("%s  %s (%s)  %s  %s  %s  %s%s%s\n", access.logged.time.c_str(), entry.actor.c_str(), entry.role.c_str(), entry.action.c_str(), entry.outcome.c_str(),
+              entry.client_address.empty() ? "-" : entry.client_address.c_str(), entry.request_id.empty() ? "-" : entry.request_id.c_str(),
+              access.about == About::patient ? "" : "  ", access.about == About::patient ? "" : name_of(access.about));
 }
 
 Json access_json(const Access& access) {
   const audit::Entry& entry = access.logged.entry;
   return {{"time", access.logged.time}, {"actor", entry.actor}, {"role", entry.role}, {"action", entry.action}, {"outcome", entry.outcome},
-          {"client", entry.client_address}, {"request_id", entry.request_id}, {"log", access.log}, {"index", access.logged.index}};
+          {"client", entry.client_address}, {"request_id", entry.request_id}, {"about", name_of(access.about)}, {"log", access.log}, {"index", access.logged.index}};
 }
 
 Result<void> list_accesses(const Config& config, const std::string& patient, Output output) {
   const Trust trust = TRY(open_trust(config));
   const std::string token = trust.names->token("patient", TRY(patient_id_of(patient)).reveal_phi());
   TRY_VOID(audit_command(trust, config, audit::Action::log_accesses, "begun", token));
+  const std::string of_export = "\"action\":\"" + std::string(audit::name_of(audit::Action::export_records)) + "\"";
   std::vector<Access> accesses;
   TRY_VOID(visit_entries(trust, config, [&](const AuditLog& log, std::string_view json) -> Result<void> {
-    if (json.find(token) == std::string_view::npos) return ok();
+    if (json.find(token) == std::string_view::npos && json.find(of_export) == std::string_view::npos) return ok();
     audit::LoggedEntry logged = TRY(audit::parse_entry(json));
-    if (logged.entry.subject == token) accesses.push_back({log.name(), std::move(logged)});
+    if (const std::optional<About> how = about(logged.entry, token)) accesses.push_back({log.name(), std::move(logged), *how});
     return ok();
   }));
   std::stable_sort(accesses.begin(), accesses.end(), [](const Access& one, const Access& other) { return one.logged.time < other.logged.time; });

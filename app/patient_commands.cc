@@ -39,12 +39,17 @@ Result<void> hold_patient(const Config& config, const std::string& argument, boo
   return ok();
 }
 
-/// One record as it goes out of the house: what it says, and where it stands. Films as base64.
+/// One record as it goes out of the house: what it says, and where it stands. Films as base64. Similar cases are other patients'.
 Json opened(const cases::RecordSummary& summary, const vault::Phi<std::string>& payload) {
   Json line{{"request_id", summary.request_id}, {"time", to_rfc3339(summary.time)}, {"model_version", summary.model_version}, {"owner", summary.owner}};
   Result<Json> json = parse_json(payload.reveal_phi());
-  if (json) line["record"] = std::move(*json);
-  else line["file"] = to_base64(as_bytes(payload.reveal_phi()));
+  if (json) {
+    json->erase("also_shown");
+    if (json->contains("answer")) json->at("answer").erase("similar_cases");
+    line["record"] = std::move(*json);
+  } else {
+    line["file"] = to_base64(as_bytes(payload.reveal_phi()));
+  }
   return line;
 }
 
@@ -59,7 +64,7 @@ Result<void> export_one(const Config& config, const std::string& argument, const
     return file->append(as_bytes(opened(summary, payload).dump() + "\n"));
   }));
   TRY_VOID(file->sync());
-  std::printf("%llu records were written to %s IN CLEAR: whoever reads the file reads the patient's data.\n", static_cast<unsigned long long>(count), path.c_str());
+  std::printf("%llu records were written to %s IN CLEAR: whoever reads the file reads the patient's data. Similar cases are other patients' and were left out.\n", static_cast<unsigned long long>(count), path.c_str());
   return ok();
 }
 

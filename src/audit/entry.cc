@@ -1,5 +1,7 @@
 #include "audit/entry.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace osler::audit {
@@ -10,6 +12,8 @@ struct Member {
   const char* name;
   std::string Entry::*field;
 };
+
+constexpr const char* kAlsoShown = "also_shown";  // not there where it would be empty
 
 constexpr Member kMembers[] = {
     {"request_id", &Entry::request_id}, {"actor", &Entry::actor},
@@ -28,6 +32,7 @@ std::string to_canonical_json(const LoggedEntry& logged) {
   json["index"] = logged.index;
   json["time"] = logged.time;
   for (const Member& member : kMembers) json[member.name] = logged.entry.*member.field;
+  if (!logged.entry.also_shown.empty()) json[kAlsoShown] = logged.entry.also_shown;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -44,6 +49,11 @@ Result<LoggedEntry> parse_entry(std::string_view text) {
     const auto value = json->find(member.name);
     if (value == json->end() || !value->is_string()) return not_canonical();
     logged.entry.*member.field = value->get<std::string>();
+  }
+  if (const auto shown = json->find(kAlsoShown); shown != json->end()) {
+    const bool is_list = shown->is_array() && std::all_of(shown->begin(), shown->end(), [](const Json& one) { return one.is_string(); });
+    if (!is_list) return not_canonical();
+    logged.entry.also_shown = shown->get<std::vector<std::string>>();
   }
   if (to_canonical_json(logged) != text) return not_canonical();
   return logged;

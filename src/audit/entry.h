@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -20,6 +21,7 @@ struct Entry {
   std::string model_version;   // empty when no model took part
   std::string subject;         // keyed token of the patient id, or empty
   std::string commitment;      // keyed commitment to the stored record, or empty
+  std::vector<std::string> also_shown{};  // keyed tokens of other patients of whom the answer showed something, each once
 
   bool operator==(const Entry&) const = default;
 };

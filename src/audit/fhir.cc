@@ -48,11 +48,15 @@ Json request_entity(const Entry& entry) {
   return entity;
 }
 
+Json patient_entity(const std::string& token) {
+  return {{"what", reference("urn:osler:patient-token", token)}, {"type", coding(kEntityType, "1", "Person")}, {"role", coding(kObjectRole, "1", "Patient")}};
+}
+
 Json entities_of(const Entry& entry) {
   Json entities = Json::array();
   if (!entry.request_id.empty()) entities.push_back(request_entity(entry));
-  if (!entry.subject.empty())
-    entities.push_back({{"what", reference("urn:osler:patient-token", entry.subject)}, {"type", coding(kEntityType, "1", "Person")}, {"role", coding(kObjectRole, "1", "Patient")}});
+  if (!entry.subject.empty()) entities.push_back(patient_entity(entry.subject));
+  for (const std::string& token : entry.also_shown) entities.push_back(patient_entity(token));
   if (!entry.model_version.empty())
     entities.push_back({{"what", reference("urn:osler:model", entry.model_version)}, {"type", coding(kEntityType, "4", "Other")}, {"role", coding(kObjectRole, "26", "Processing Element")}});
   return entities;

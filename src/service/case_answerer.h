@@ -40,6 +40,7 @@ struct CaseAnswer {
   std::vector<std::size_t> evaluations;  // of each estimate of the explanation
   CaseVector vector;            // by which similar cases are found; before any rotation
   SummaryContent summary;       // what is stored beside the record
+  std::vector<std::string> also_shown{};  // keyed tokens of the patients of its similar cases
 };
 
 /// Immutable; every thread may use it. The referents outlive it.

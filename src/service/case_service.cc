@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 
 #include "audit/actions.h"
 #include "base/ids.h"
@@ -24,6 +25,7 @@ struct Told {
   Action action;
   std::string verdict = "answered";
   std::string subject{}, commitment{};
+  std::vector<std::string> also_shown{};  // of an answer that is given
   std::optional<cases::SealedRecord> record{};  // stored with the entry
 };
 
@@ -69,18 +71,24 @@ class WiredCaseService final : public CaseService {
       // Their cases are left out, so the list tells something of whoever is named.
       if (sent && request.patient_case->contains("patient_id")) told.subject = sent->patient_token;
       const CaseInQuestion one = sent ? *sent : TRY(stored_case(request.request_id, context, told));
-      Json cases = TRY(parts_.finder.find(one, request.count, kLeastFound, request.question));
-      return Json{{"request_id", context.request_id}, {"cases", std::move(cases)}};
+      SimilarCaseList found = TRY(parts_.finder.find(one, request.count, kLeastFound, request.question));
+      told.also_shown = std::move(found.patients);
+      return Json{{"request_id", context.request_id}, {"cases", std::move(found.list)}};
     }, std::move(done));
   }
 
   void list(const CaseListOptions& options, const RequestContext& context, JsonDone done) override {
-    give(Action::list, context, [this, context, options](Told&) -> Result<Json> {
+    give(Action::list, context, [this, context, options](Told& told) -> Result<Json> {
       const std::string shared_as = sees_shared_cases(context.role) ? sealed_reader(context.actor) : std::string();
       const cases::Reader reader{context.actor, shared_as};
       const std::vector<cases::ListedCase> page = TRY(parts_.store.similar_cases().visible_to(reader, options.before, options.limit));
       Json answer{{"request_id", context.request_id}, {"cases", Json::array()}, {"next", Json()}};
-      for (const cases::ListedCase& one : page) answer["cases"].push_back(TRY(write_listed(one)));
+      std::set<std::string> patients;
+      for (const cases::ListedCase& one : page) {
+        answer["cases"].push_back(TRY(write_listed(one)));
+        patients.insert(one.record.patient_token);
+      }
+      told.also_shown.assign(patients.begin(), patients.end());
       if (page.size() == options.limit) answer["next"] = page.back().record.sequence;
       return answer;
     }, std::move(done));
@@ -90,7 +98,7 @@ class WiredCaseService final : public CaseService {
     give(Action::read, context, [this, context, id = std::string(id)](Told& told) -> Result<Json> {
       CaseAccess access = CaseAccess::none;
       const cases::SealedRecord record = TRY(visible(id, context, context.break_glass != nullptr, told, access));
-      Json answer = TRY(write_case(record));
+      Json answer = TRY(write_case(record, told));
       if (access == CaseAccess::emergency) note_emergency(record, context, told);
       return answer;
     }, std::move(done));
@@ -170,7 +178,10 @@ class WiredCaseService final : public CaseService {
   void tell(const RequestContext& context, Told told, Result<Json> answer, JsonDone done) {
     audit::Entry entry = entry_for(context, told.action, answer ? told.verdict : verdict_of(answer.error()));
     entry.subject = std::move(told.subject);
-    if (answer) entry.commitment = std::move(told.commitment);
+    if (answer) {
+      entry.commitment = std::move(told.commitment);
+      entry.also_shown = std::move(told.also_shown);
+    }
     Result<std::string> given = answer ? Result<std::string>(answer->dump()) : Result<std::string>(std::move(answer).error());
     parts_.recorder.submit({std::move(entry), std::move(told.record)}, [given = std::move(given), done = std::move(done)](Result<void> recorded) mutable {
       done(recorded ? std::move(given) : Result<std::string>(std::move(recorded).error()));
@@ -255,12 +266,14 @@ class WiredCaseService final : public CaseService {
     return json;
   }
 
-  Result<Json> write_case(const cases::SealedRecord& record) {
+  Result<Json> write_case(const cases::SealedRecord& record, Told& told) {
     const vault::Phi<std::string> payload = TRY(cases::open_record(*parts_.keys.ring_for(record.content.wrapped_key), record));
     if (!is_interaction(payload.reveal_phi())) return no_case();
     Json json{{"request_id", record.request_id}, {"time", to_rfc3339(record.time)}, {"owner", record.owner}, {"model_version", record.model_version}};
     json["shared_with"] = TRY(readers_of(record.request_id));
-    json.update(write_request_and_answer(TRY(parse_payload(payload.reveal_phi()))));
+    const RecordedInteraction recorded = TRY(parse_payload(payload.reveal_phi()));
+    json.update(write_request_and_answer(recorded));
+    if (const auto* diagnosis = std::get_if<RecordedDiagnosis>(&recorded)) told.also_shown = diagnosis->also_shown;
     json["outcome"] = Json();
     const Result<cases::CaseSummary> summary = parts_.store.similar_cases().summary(record.request_id);
     if (!summary && summary.error().code != ErrorCode::not_found) return summary.error();

@@ -81,19 +81,20 @@ class WiredDiagnoseService final : public DiagnoseService {
               const DiagnoseOptions& options, Done done) {
     auto answer = std::make_shared<CaseAnswer>(parts_.answerer.write(std::move(one), opinion, why, context.request_id, options));
     const CaseInQuestion asked = parts_.finder.in_question(answer->vector, answer->summary, answer->patient_id);
-    auto go_on = [this, answer, asked, started, context, options, done = std::move(done)](Result<Json> similar) mutable {
+    auto go_on = [this, answer, asked, started, context, options, done = std::move(done)](Result<SimilarCaseList> similar) mutable {
       add_similar(std::move(similar), *answer);
       answer->answer["processing_time_ms"] = milliseconds_between(started, parts_.clock.steady_now());
       record(std::move(*answer), asked, context, options, std::move(done));
     };
-    if (!sees_cases(context.role)) return go_on(Json(Json::array()));
-    parts_.lookups.run<Json>([this, asked] { return parts_.finder.find(asked, kSimilarCasesShown, kLeastSimilarity); }, limits::kSimilarCasesPatience, std::move(go_on));
+    if (!sees_cases(context.role)) return go_on(SimilarCaseList{});
+    parts_.lookups.run<SimilarCaseList>([this, asked] { return parts_.finder.find(asked, kSimilarCasesShown, kLeastSimilarity); }, limits::kSimilarCasesPatience, std::move(go_on));
   }
 
   /// An answer is no worse for a store that is slow or does not answer; whether it can be recorded is another matter.
-  static void add_similar(Result<Json> similar, CaseAnswer& answer) {
+  static void add_similar(Result<SimilarCaseList> similar, CaseAnswer& answer) {
     if (similar) {
-      answer.answer["similar_cases"] = std::move(*similar);
+      answer.answer["similar_cases"] = std::move(similar->list);
+      answer.also_shown = std::move(similar->patients);
       return;
     }
     answer.answer["warnings"].push_back(similar_cases_left_out());

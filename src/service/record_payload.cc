@@ -61,6 +61,7 @@ RecordedDiagnosis read_diagnosis(const Json& json) {
     record.evaluations = explained.value("evaluations", std::vector<std::size_t>());
   }
   record.encoder_left_out = json.value("encoder_left_out", "");
+  record.also_shown = json.value("also_shown", std::vector<std::string>());
   record.answer = json.at("answer");
   return record;
 }
@@ -93,6 +94,7 @@ std::string write_payload(const RecordedDiagnosis& record, const std::string& an
     json["explained"]["evaluations"] = record.evaluations;
   }
   if (!record.encoder_left_out.empty()) json["encoder_left_out"] = record.encoder_left_out;
+  if (!record.also_shown.empty()) json["also_shown"] = record.also_shown;
   std::string text = json.dump();
   text.pop_back();  // the answer, which is text already, as its last member
   return text.append(",\"answer\":").append(answer).append("}");

@@ -23,6 +23,7 @@ struct RecordedDiagnosis {
   std::vector<std::size_t> evaluations;   // of each estimate of the explanation
   std::string encoder_left_out;           // why, as the answer says; empty: it was not
   Json answer;                            // as it was given
+  std::vector<std::string> also_shown{};  // keyed tokens of the patients of the answer's similar cases
 };
 
 struct RecordedFilm {

@@ -13,9 +13,10 @@ constexpr std::size_t kMaxOrphans = 10'000;
 
 /// An upper bound of the canonical form.
 std::size_t largest_form_of(const audit::Entry& entry) {
-  const std::size_t characters = entry.request_id.size() + entry.actor.size() + entry.role.size() +
+  std::size_t characters = entry.request_id.size() + entry.actor.size() + entry.role.size() +
                                  entry.client_address.size() + entry.action.size() + entry.outcome.size() +
                                  entry.model_version.size() + entry.subject.size() + entry.commitment.size();
+  for (const std::string& token : entry.also_shown) characters += token.size() + 1;
   return kEntryFrameBytes + characters * kMaxEscapedBytes;
 }
 

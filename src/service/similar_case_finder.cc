@@ -61,11 +61,11 @@ cases::CaseFilter SimilarCaseFinder::filter_of(const CaseQuestion& question) con
   return filter;
 }
 
-Result<Json> SimilarCaseFinder::find(const CaseInQuestion& one, std::size_t count, double least, const CaseQuestion& question) const {
-  if (std::all_of(one.vector.begin(), one.vector.end(), [](float value) { return value == 0; })) return Json(Json::array());
+Result<SimilarCaseList> SimilarCaseFinder::find(const CaseInQuestion& one, std::size_t count, double least, const CaseQuestion& question) const {
+  if (std::all_of(one.vector.begin(), one.vector.end(), [](float value) { return value == 0; })) return SimilarCaseList{};
   for (std::size_t asked = count + kSpare;; asked = std::min(asked * 8, kMostAsked)) {
     Found found = TRY(find_among(one, asked, count, least, question));
-    if (found.all || found.list.size() == count || asked == kMostAsked) return std::move(found.list);
+    if (found.all || found.cases.list.size() == count || asked == kMostAsked) return std::move(found.cases);
   }
 }
 
@@ -76,14 +76,16 @@ Result<SimilarCaseFinder::Found> SimilarCaseFinder::find_among(const CaseInQuest
   found.all = neighbours.size() < asked;
   std::set<std::string> patients{one.patient_token};
   for (const cases::Neighbour& neighbour : neighbours) {
-    if (found.list.size() == count) break;
+    if (found.cases.list.size() == count) break;
     if (rounded(neighbour.similarity) < least) {
       found.all = true;
       break;
     }
     if (!patients.insert(neighbour.patient_token).second) continue;
     const SummaryContent content = TRY(open_summary(*keys_.ring_for(neighbour.content.wrapped_key), neighbour.request_id, neighbour.content));
-    if (is_in_range(question, content.age_years)) found.list.push_back(write(neighbour, content, one));
+    if (!is_in_range(question, content.age_years)) continue;
+    found.cases.list.push_back(write(neighbour, content, one));
+    found.cases.patients.push_back(neighbour.patient_token);
   }
   return found;
 }

@@ -37,6 +37,12 @@ struct CaseInQuestion {
   std::string patient_token;          // whose cases are left out; empty: nobody's
 };
 
+/// Cases as answers show them, most similar first: [{request_id, similarity, shared_findings, age_band, sex, outcome, suspected}], and tokens of whose they are.
+struct SimilarCaseList {
+  Json list = Json::array();
+  std::vector<std::string> patients{};
+};
+
 /// Thread-safe; the referents outlive it.
 class SimilarCaseFinder {
  public:
@@ -47,9 +53,8 @@ class SimilarCaseFinder {
   /// To be stored with the record of this case.
   cases::CaseSummary seal(std::string_view request_id, const CaseInQuestion& one, const SummaryContent& content) const;
 
-  /// At most `count`, most similar first, the most similar one of each patient, none below `least` (cosine): [{request_id, similarity, shared_findings, age_band, sex, outcome, suspected}]. Waits for the
-  /// store: its errors, and those of open_summary().
-  Result<Json> find(const CaseInQuestion& one, std::size_t count, double least, const CaseQuestion& question = {}) const;
+  /// At most `count`, the most similar one of each patient, none below `least` (cosine). Waits for the store: its errors, and those of open_summary().
+  Result<SimilarCaseList> find(const CaseInQuestion& one, std::size_t count, double least, const CaseQuestion& question = {}) const;
 
   /// Names of findings that both have, or that what they have is a kind of; the most telling (rarest without a reason) first, at most 8.
   std::vector<std::string> shared_findings(const std::vector<std::string>& one, const std::vector<std::string>& other) const;
@@ -57,7 +62,7 @@ class SimilarCaseFinder {
  private:
   /// Those of the `asked` nearest that are wanted; `all` when the store has no more.
   struct Found {
-    Json list = Json::array();
+    SimilarCaseList cases{};
     bool all = false;
   };
   Result<Found> find_among(const CaseInQuestion& one, std::size_t asked, std::size_t count, double least, const CaseQuestion& question) const;

@@ -127,6 +127,32 @@ test('a clinician with a reason opens any case, and it is on record', async () =
   assert.ok(fs.readFileSync(path.join(folder, 'emergency.ndjson'), 'utf8').includes('canary-reason-77'));
 });
 
+test('who was shown a patient beside others, and whoever copied everything, are listed too', async () => {
+  const shown = { ...CASE, symptoms: ['pus from a salivary duct', 'jaw rigidity after induction of anaesthesia'], age: 51 };
+  const id = (await diagnose(server, { ...shown, patient_id: 'beside-1' }, as('ann'))).json.request_id;
+  const other = await diagnose(server, { ...shown, patient_id: 'beside-2' }, as('bob'));
+  assert.ok(other.json.similar_cases.some(({ request_id: one }) => one === id), other.text);
+  await get('bob', `cases/${other.json.request_id}`);
+  await post('ehr', 'cases/search', { case: shown });
+  await get('ann', 'cases?limit=1');
+  const osler = async (...words) => {
+    const { code, stdout, stderr } = await runOsler(words, { dataDir, env: credentials.settings });
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  await osler('export', path.join(folder, 'everything'));
+  const seen = JSON.parse(await osler('audit', 'accesses', '--patient', 'beside-1', '--json'));
+  const lines = seen.map(({ actor, action, about }) => `${actor} ${action} ${about}`);
+  const expected = ['ann diagnose patient', 'bob diagnose among others', 'bob read among others', 'ehr search among others', 'ann list among others'];
+  assert.deepEqual(lines.filter((line) => expected.includes(line)), expected, lines.join('\n'));
+  assert.ok(seen.some(({ action, about, outcome }) => action === 'export' && about === 'everybody' && outcome.startsWith('done:')), lines.join('\n'));
+  assert.match(await osler('audit', 'accesses', '--patient', 'beside-1'), /bob \(clinician\) {2}diagnose .*among others\n/);
+  await osler('export', path.join(folder, 'beside-2.ndjson'), '--patient', 'beside-2');
+  const [line] = fs.readFileSync(path.join(folder, 'beside-2.ndjson'), 'utf8').split('\n');
+  assert.equal(JSON.parse(line).record.answer.similar_cases, undefined, 'other patients stay in the house');
+  assert.equal(line.includes(id) || line.includes('also_shown'), false);
+});
+
 test('a patient under hold stays, one that is released goes with everything', async () => {
   const id = await stored('ann', { patient_id: 'gone-1' });
   assert.equal((await post('root', 'patients/hold', { patient_id: 'gone-1', held: true })).json.held, true);

@@ -18,6 +18,16 @@ TEST(Entry, HasOneCanonicalForm) {
   EXPECT_EQ(parse_entry(to_canonical_json(sample())).value(), sample());
 }
 
+TEST(Entry, NamesWhoElseWasShownOnlyWhereSomebodyWas) {
+  LoggedEntry logged = sample();
+  logged.entry.also_shown = {"1:ef", "1:01"};
+  const std::string text = to_canonical_json(logged), plain = to_canonical_json(sample());
+  EXPECT_EQ(text, plain.substr(0, plain.size() - 1) + R"(,"also_shown":["1:ef","1:01"]})");
+  EXPECT_EQ(parse_entry(text).value(), logged);
+  for (const char* wrong : {"[]", "[1]", "{}", "\"1:ef\"", "null"})
+    EXPECT_EQ(parse_entry(plain.substr(0, plain.size() - 1) + ",\"also_shown\":" + wrong + "}").error().code, ErrorCode::corrupted) << wrong;
+}
+
 TEST(Entry, RefusesOtherForms) {
   const std::string good = to_canonical_json(sample());
   std::string spaced = good, moved = good;

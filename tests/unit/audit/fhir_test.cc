@@ -168,6 +168,11 @@ TEST(Fhir, SaysWhatTheEntrySays) {
   EXPECT_EQ(event["entity"][0]["detail"][0]["valueString"], "1:cd");
   EXPECT_EQ(event["entity"][1]["what"]["identifier"]["value"], "1:ab");
   EXPECT_EQ(event["entity"][2]["what"]["identifier"]["value"], "network-1");
+  logged.entry.also_shown = {"1:ef", "1:01"};
+  const Json shown = to_fhir(logged, kLog);
+  kAuditEvent(shown, "more patients");
+  ASSERT_EQ(shown["entity"].size(), 5u);
+  EXPECT_EQ(shown["entity"][3]["what"]["identifier"], (Json{{"system", "urn:osler:patient-token"}, {"value", "1:01"}}));
   logged.entry.outcome = "refused:invalid";
   EXPECT_EQ(to_fhir(logged, kLog)["outcome"], "4");
   logged.entry.outcome = "unavailable";

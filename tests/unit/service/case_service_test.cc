@@ -173,6 +173,22 @@ TEST_F(CaseUse, ASearchThatNamesAPatientIsAuditedAsAboutThem) {
   EXPECT_EQ(audited(nameless.request_id, "Ada"), Strings{});
 }
 
+TEST_F(CaseUse, WhateverShowsAPatientBesideOthersNamesThem) {
+  store_case({1, 2}, as("ann"), "Ada");
+  store_case({1, 2}, as("ann"), "Ada");
+  EXPECT_EQ(shown_beside("Ada"), Strings{}) << "the patient's own";
+  const std::string of_bea = store_case({1, 2}, as("bob"), "Bea");
+  EXPECT_EQ(shown_beside("Ada"), Strings{"diagnose"});
+  ASSERT_EQ(read(of_bea, as("bob")).value()["answer"]["similar_cases"].size(), 1u);
+  EXPECT_EQ(shown_beside("Ada"), (Strings{"diagnose", "read"})) << "the answer that is read again shows them again";
+  ASSERT_TRUE(search({{"case", parse_json(body_of({1, 2})).value()}}, as("cy")));
+  ASSERT_EQ(list({}, as("ann")).value()["cases"].size(), 2u);
+  EXPECT_EQ(shown_beside("Ada"), (Strings{"diagnose", "read", "search", "list"})) << "once, though the list has two cases";
+  EXPECT_EQ(shown_beside("Bea"), Strings{"search"});
+  EXPECT_FALSE(read(of_bea, as("cy")));
+  EXPECT_EQ(shown_beside("Ada").size(), 4u) << "a refusal shows nothing";
+}
+
 TEST_F(CaseUse, RefusalsNameTheFieldsAndAreAudited) {
   const RequestContext context = as("ann");
   const Result<Json> refused = search({{"case", {{"age", 200}, {"symptoms", {"cough"}}, {"severity", "mild"}}}}, context);

@@ -170,6 +170,18 @@ class CaseWorld : public testing::Test {
     return lines;
   }
 
+  /// "action" of the audit entries whose answer showed something of this patient beside its own.
+  std::vector<std::string> shown_beside(const std::string& patient) {
+    std::vector<std::string> actions;
+    EXPECT_TRUE(audit::read_entries(*files_, *audit_keys_, folder_ + "/audit", [&](std::uint64_t, std::string_view json) -> Result<void> {
+      const audit::Entry entry = audit::parse_entry(json).value().entry;
+      const auto times = std::count(entry.also_shown.begin(), entry.also_shown.end(), names_.token("patient", patient));
+      actions.insert(actions.end(), static_cast<std::size_t>(times), entry.action);
+      return ok();
+    }));
+    return actions;
+  }
+
   static std::vector<std::string> ids_of(const Json& cases) {
     std::vector<std::string> ids;
     for (const Json& one : cases) ids.push_back(one["request_id"]);

@@ -18,6 +18,7 @@ RecordedDiagnosis whole() {
   record.request = {{"age", 40}, {"symptoms", {"cough"}}, {"severity", "mild"}};
   record.options = {.threshold = 0.25, .explain = ExplanationMethod::lime, .explained_condition = "asthma"};
   record.evaluations = {16, 512};
+  record.also_shown = {"1:ab", "1:cd"};
   return record;
 }
 
@@ -34,6 +35,7 @@ TEST(RecordPayload, ADiagnosisComesBackWhole) {
   EXPECT_EQ(after.options.explained_condition, "asthma");
   EXPECT_EQ(after.evaluations, before.evaluations);
   EXPECT_EQ(after.encoder_left_out, "");
+  EXPECT_EQ(after.also_shown, before.also_shown);
   EXPECT_EQ(after.answer.dump(), kAnswer);
 }
 
@@ -47,6 +49,7 @@ TEST(RecordPayload, WhatIsNotThereStaysAway) {
   EXPECT_FALSE(after.options.threshold);
   EXPECT_EQ(after.options.explain, ExplanationMethod::none);
   EXPECT_EQ(after.encoder_left_out, "It was late.");
+  EXPECT_TRUE(after.also_shown.empty());
 }
 
 TEST(RecordPayload, AFilmComesBackWhole) {
