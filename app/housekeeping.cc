@@ -42,10 +42,14 @@ void Housekeeping::do_one(Planned& planned) {
   planned.last_error = error;
 }
 
-Result<void> ClockWatch::require_no_jump() const {
-  constexpr std::chrono::hours kMost{24};
-  if ((clock_.now() - wall_) - (clock_.steady_now() - steady_) <= kMost) return ok();
-  return make_error(ErrorCode::unavailable, "The clock was set forward by more than a day: nothing is removed by age until the server starts again.");
+Result<void> ClockWatch::require_plausible() const {
+  constexpr std::chrono::days kLongestJump{1}, kLongestPause{31};
+  if ((clock_.now() - wall_) - (clock_.steady_now() - steady_) > kLongestJump)
+    return make_error(ErrorCode::unavailable, "The clock was set forward by more than a day: nothing is removed by age until the server starts again.");
+  if (last_seen_ && wall_ - *last_seen_ > kLongestPause)
+    return make_error(ErrorCode::unavailable, "By the clock nothing was stored for more than 31 days: nothing is removed by age. If the clock is right, start the server again "
+                                              "once it has answered something; if it is wrong, set it first.");
+  return ok();
 }
 
 }  // namespace osler::app

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,17 +51,20 @@ class Housekeeping {
   std::thread thread_;
 };
 
-/// Tells a clock that was set forward from time that went by: what is removed by age is gone for good. Thread-safe; the clock outlives it.
+/// Tells a clock that is wrong from time that went by: what is removed by age is gone for good. Thread-safe; the clock outlives it.
 class ClockWatch {
  public:
-  explicit ClockWatch(const Clock& clock) : clock_(clock), wall_(clock.now()), steady_(clock.steady_now()) {}
-  /// ErrorCode::unavailable when the time of day went more than a day further than time itself since this was made.
-  Result<void> require_no_jump() const;
+  /// `last_seen`: when something was last stored before this was made; none: never.
+  ClockWatch(const Clock& clock, std::optional<WallTime> last_seen) : clock_(clock), wall_(clock.now()), steady_(clock.steady_now()), last_seen_(last_seen) {}
+  /// ErrorCode::unavailable when the time of day went more than a day further than time itself since this was made, or was then more than 31 days after
+  /// `last_seen`. A right clock after so long a pause is believed from the next start on, if something was stored meanwhile.
+  Result<void> require_plausible() const;
 
  private:
   const Clock& clock_;
   const WallTime wall_;
   const SteadyTime steady_;
+  const std::optional<WallTime> last_seen_;
 };
 
 }  // namespace osler::app

@@ -41,9 +41,9 @@ Result<void> record(service::Recorder& recorder, audit::Entry entry) {
 }
 
 /// Destroys what is older than RETENTION_DAYS, and says so in the audit log, before and after.
-Housekeeping::Task retention_task(const HousekeepingParts& parts) {
-  return {"retention", kRetentionInterval, [parts, watch = ClockWatch(parts.clock)]() -> Result<void> {
-            TRY_VOID(watch.require_no_jump());
+Housekeeping::Task retention_task(const HousekeepingParts& parts, const ClockWatch& watch) {
+  return {"retention", kRetentionInterval, [parts, watch]() -> Result<void> {
+            TRY_VOID(watch.require_plausible());
             const std::uint64_t removed = TRY(parts.patients.remove_expired(parts.clock.now() - std::chrono::days(parts.config.retention_days), [&](std::size_t count) {
               return record(parts.recorder, system_entry(audit::Action::retention, "begun:" + std::to_string(count)));
             }));
@@ -59,9 +59,12 @@ Housekeeping::Task deletions_task(const HousekeepingParts& parts) {
 
 }  // namespace
 
-std::vector<Housekeeping::Task> housekeeping_tasks(const HousekeepingParts& parts, const Logger& logger) {
+Result<std::vector<Housekeeping::Task>> housekeeping_tasks(const HousekeepingParts& parts, const Logger& logger) {
   std::vector<Housekeeping::Task> tasks{key_task(parts, logger), upload_task(parts), deletions_task(parts)};
-  if (parts.config.retention_days > 0) tasks.push_back(retention_task(parts));
+  if (parts.config.retention_days > 0) {
+    const std::vector<cases::RecordSummary> newest = TRY(parts.store.newest(1));
+    tasks.push_back(retention_task(parts, ClockWatch(parts.clock, newest.empty() ? std::nullopt : std::optional(newest.front().time))));
+  }
   return tasks;
 }
 

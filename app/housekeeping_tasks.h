@@ -6,6 +6,7 @@
 #include "app/config.h"
 #include "app/housekeeping.h"
 #include "base/files.h"
+#include "base/result.h"
 #include "cases/store.h"
 #include "service/batch_service.h"
 #include "service/patient_records.h"
@@ -26,7 +27,7 @@ struct HousekeepingParts {
   service::BatchService& batches;
 };
 
-/// Takes up new keys, gives up uploads of servers that died, notes which deletions the store knows, and removes what is older than RETENTION_DAYS where that is set.
-std::vector<Housekeeping::Task> housekeeping_tasks(const HousekeepingParts& parts, const Logger& logger);
+/// To be made before the server answers anything: they look at what was stored last. Errors are the store's. Takes up new keys, gives up uploads of servers that died, notes which deletions the store knows, and removes what is older than RETENTION_DAYS where that is set.
+Result<std::vector<Housekeeping::Task>> housekeeping_tasks(const HousekeepingParts& parts, const Logger& logger);
 
 }  // namespace osler::app

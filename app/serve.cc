@@ -174,7 +174,7 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, *case_service, clock, logger, &batches));
   TRY_VOID(audit_start(*log, *files, audit_keys, names, config, service->model_version()));
   std::optional<Housekeeping> housekeeping;
-  housekeeping.emplace(housekeeping_tasks({config, *files, clock, *keys, *store, patients, recorder, batches}, logger), logger);
+  housekeeping.emplace(TRY(housekeeping_tasks({config, *files, clock, *keys, *store, patients, recorder, batches}, logger)), logger);
   const service::BatchRunnerParts runner_parts{engine->answerer, *keys, names, *store, recorder, finder, clock};
   runner.emplace(runner_parts, batch_settings(config, *server), [&](const Error& error) {
     logger.error("batch_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});

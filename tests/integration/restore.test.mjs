@@ -210,6 +210,16 @@ test('a legal hold keeps a patient from age, from deletion and from the loss of 
   assert.deepEqual(outcomes.filter((outcome) => outcome.startsWith('deleted:')), ['deleted:3', 'deleted:3']);
 });
 
+test('a clock that is a year ahead at a start destroys nothing', { skip: clockLibrary() ? false : 'libfaketime is not installed' }, async () => {
+  const place = newPlace('clock');
+  await withServer(place, (server) => stored(server, requestWith({ patient_id: 'kept' })));
+  const aYearAhead = { LD_PRELOAD: clockLibrary(), FAKETIME: '+365d', FAKETIME_DONT_FAKE_MONOTONIC: '1', RETENTION_DAYS: '30' };
+  await withServer(place, async (server) => {
+    await until('retention says why it waits', () => server.log().includes('nothing was stored for more than 31 days'));
+    assert.equal(recordedIds(place.dataDir).size, 1);
+  }, aYearAhead);
+});
+
 /** Everything that an export says but when it was made. */
 function exportedBy(out) {
   return Object.fromEntries(fs.readdirSync(out).filter((name) => name !== 'manifest.json').map((name) => [name, fs.readFileSync(path.join(out, name), 'utf8').split('\n').sort()]));

@@ -47,15 +47,25 @@ struct SetClock final : Clock {
 
 TEST(ClockWatch, TellsAClockThatWasSetForwardFromTimeThatWentBy) {
   SetClock clock;
-  const ClockWatch watch(clock);
+  const ClockWatch watch(clock, std::nullopt);
   clock.wall = clock.steady = std::chrono::hours(24 * 365);
-  EXPECT_TRUE(watch.require_no_jump());
+  EXPECT_TRUE(watch.require_plausible());
   clock.wall -= std::chrono::hours(100);
-  EXPECT_TRUE(watch.require_no_jump()) << "backwards, nothing is too old too soon";
+  EXPECT_TRUE(watch.require_plausible()) << "backwards, nothing is too old too soon";
   clock.wall = clock.steady + std::chrono::hours(24);
-  EXPECT_TRUE(watch.require_no_jump());
+  EXPECT_TRUE(watch.require_plausible());
   clock.wall += std::chrono::hours(1);
-  EXPECT_EQ(watch.require_no_jump().error().code, ErrorCode::unavailable);
+  EXPECT_EQ(watch.require_plausible().error().code, ErrorCode::unavailable);
+}
+
+TEST(ClockWatch, BelievesNoClockThatIsFarAfterWhatWasStoredLast) {
+  SetClock clock;
+  EXPECT_TRUE(ClockWatch(clock, clock.now() - std::chrono::days(31)).require_plausible());
+  EXPECT_TRUE(ClockWatch(clock, clock.now() + std::chrono::days(400)).require_plausible()) << "a clock that is behind removes nothing too soon";
+  const ClockWatch watch(clock, clock.now() - std::chrono::days(31) - std::chrono::seconds(1));
+  EXPECT_EQ(watch.require_plausible().error().code, ErrorCode::unavailable);
+  clock.wall = clock.steady = std::chrono::hours(24 * 60);
+  EXPECT_EQ(watch.require_plausible().error().code, ErrorCode::unavailable) << "time alone proves nothing";
 }
 
 }  // namespace
