@@ -56,6 +56,7 @@ class Batches {
   /// receiving to ready, or anything but done to cancelled (inputs that wait are destroyed). ErrorCode::conflict for other steps.
   virtual Result<void> set_state(std::string_view batch, BatchState state) = 0;
   virtual Result<BatchInfo> info(std::string_view batch) = 0;
+  /// Newest first; everybody's where `owner` is empty.
   virtual Result<std::vector<BatchInfo>> list(std::string_view owner, std::size_t limit) = 0;
 
   /// Takes one chunk of a ready batch that is not done and whose lease, if any, has run out, oldest batch first; none when there is none. The lease runs for

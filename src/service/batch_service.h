@@ -59,7 +59,8 @@ struct BatchPage {
   bool more = false;            // lines after it are known already
 };
 
-/// Thread-safe. Each call may wait for the store and the audit log. ErrorCode::not_found for a batch that is not there or another's.
+/// Thread-safe. Each call may wait for the store and the audit log. ErrorCode::not_found for a batch that is not there or another's;
+/// administrators see and cancel everybody's, and read the results of their own.
 class BatchService {
  public:
   explicit BatchService(BatchParts parts) : parts_(std::move(parts)) {}
@@ -81,7 +82,7 @@ class BatchService {
  private:
   friend class BatchUpload;
 
-  Result<cases::BatchInfo> own(std::string_view batch, const RequestContext& context);
+  Result<cases::BatchInfo> visible(std::string_view batch, const RequestContext& context);
   Json describe_batch(const cases::BatchInfo& info) const;
   Result<void> audit(std::vector<RecordRequest> entries);
   Result<void> audit(const RequestContext& context, audit::Action action, std::string outcome);

@@ -20,7 +20,7 @@ constexpr const char* kBatchKinds = "ttttitiiiii";
 constexpr Query kCreate{"create_batch",
     "INSERT INTO batches(" BATCH_COLUMNS ") VALUES($1, $2, $3, 'receiving', $4, $5, 0, 0, 0, 0, 0)"};
 constexpr Query kInfo{"batch", "SELECT " BATCH_COLUMNS " FROM batches WHERE id = $1", kBatchKinds};
-constexpr Query kList{"batches", "SELECT " BATCH_COLUMNS " FROM batches WHERE owner = $1 ORDER BY created_ms DESC, id LIMIT $2", kBatchKinds};
+constexpr Query kList{"batches", "SELECT " BATCH_COLUMNS " FROM batches WHERE $1 IN (owner, '') ORDER BY created_ms DESC, id LIMIT $2", kBatchKinds};
 
 constexpr Query kCountChunk{"count_chunk",
     "UPDATE batches SET chunks = chunks + 1, cases = cases + $3 WHERE id = $1 AND chunks = $2 AND state = 'receiving'"};

@@ -127,6 +127,8 @@ TEST_P(BatchContract, ListsAnOwnersBatchesNewestFirst) {
   ASSERT_EQ(list.size(), 2u);
   EXPECT_EQ(list[0].id, "b2");
   EXPECT_EQ(list[1].id, "b1");
+  EXPECT_EQ(store->batches().list("", 9).value().size(), 4u) << "everybody's";
+  EXPECT_EQ(store->batches().list("", 9).value()[0].id, "other");
 }
 
 TEST_P(BatchContract, ClaimsTheOldestAndFinishesItOnce) {

@@ -71,6 +71,19 @@ TEST_F(BatchUseCase, NobodyElseLearnsThatItIsThere) {
   EXPECT_EQ(batches.list(me).value()["batches"].size(), 1u);
 }
 
+TEST_F(BatchUseCase, AnAdministratorSeesAndStopsWhatOthersSentAndReadsNothingOfIt) {
+  const std::string id = send(upload(3));
+  RequestContext office = context("office");
+  office.role = "admin";
+  EXPECT_EQ(batches.list(office).value()["batches"][0]["owner"], me.actor);
+  EXPECT_EQ(batches.info(id, office).value()["cases"], 3);
+  EXPECT_EQ(batches.results(id, 0, 10, office).error().code, ErrorCode::not_found);
+  EXPECT_EQ(batches.cancel(id, office).value()["state"], "cancelled");
+  const auto cancelled = entries("batch.cancel");
+  EXPECT_EQ(cancelled.at(office.request_id).at(0).outcome, "asked:" + id);
+  EXPECT_EQ(cancelled.at(office.request_id).at(0).actor, "office");
+}
+
 TEST_F(BatchUseCase, WhatWasDeletedSaysSo) {
   const std::string id = send(upload(3));
   work(id);
