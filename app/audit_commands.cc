@@ -3,8 +3,9 @@
 #include <cstdio>
 #include <iostream>
 
-#include "app/audit_logs.h"
 #include "app/commands.h"
+#include "app/trust.h"
+#include "audit/logs.h"
 #include "audit/reader.h"
 #include "audit/verify.h"
 #include "audit/witness.h"
@@ -96,7 +97,7 @@ Result<std::vector<Verified>> verify_all(const Config& config, const std::string
   if (!witness.empty() && !audit::is_syslog(witness) && !files->exists(witness))
     return make_error(ErrorCode::not_found, "There is no witness file at " + witness + ".");
   std::vector<Verified> verified;
-  for (const AuditLog& log : TRY(open_audit_logs(*files, *keys->ring(), folder.empty() ? config.audit_folder : folder)))
+  for (const audit::OpenedLog& log : TRY(audit::open_logs(*files, *keys->ring(), folder.empty() ? config.audit_folder : folder)))
     verified.push_back({log.folder, log.identity().public_key, TRY(audit::verify(*files, log.keys, {.folder = log.folder, .witness = told}))});
   report_copies(verified);
   return verified;
@@ -106,7 +107,7 @@ Result<void> print_public_keys(const Config& config, Output output) {
   const std::unique_ptr<FileSystem> files = make_file_system();
   const auto keys = TRY(open_keys(config, *files, MissingKey::is_refused, Logger(config.log_level)));
   Json json = Json::array();
-  for (const AuditLog& log : TRY(open_audit_logs(*files, *keys->ring(), config.audit_folder))) {
+  for (const audit::OpenedLog& log : TRY(audit::open_logs(*files, *keys->ring(), config.audit_folder))) {
     json.push_back({{"public_key", log.identity().public_key}, {"folder", log.folder}});
     if (output == Output::human) std::printf("%s  %s\n", log.identity().public_key.c_str(), log.folder.c_str());
   }

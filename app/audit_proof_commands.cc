@@ -4,9 +4,10 @@
 #include <iostream>
 #include <iterator>
 
-#include "app/audit_logs.h"
 #include "app/commands.h"
+#include "app/trust.h"
 #include "audit/entry_proof.h"
+#include "audit/logs.h"
 #include "base/json.h"
 #include "base/limits.h"
 
@@ -16,13 +17,13 @@ namespace {
 
 /// The log and the index of the entry that is asked for.
 struct Place {
-  const AuditLog* log = nullptr;
+  const audit::OpenedLog* log = nullptr;
   std::uint64_t index = 0;
 };
 
-Result<Place> find_entry(FileSystem& files, const std::vector<AuditLog>& logs, const ProveRequest& request) {
+Result<Place> find_entry(FileSystem& files, const std::vector<audit::OpenedLog>& logs, const ProveRequest& request) {
   if (request.index) return Place{&logs.front(), *request.index};
-  for (const AuditLog& log : logs) {
+  for (const audit::OpenedLog& log : logs) {
     const Result<std::uint64_t> index = audit::find_request(files, log.keys, log.folder, request.request_id);
     if (index) return Place{&log, *index};
     if (index.error().code != ErrorCode::not_found) return index.error();
@@ -45,7 +46,7 @@ Result<void> prove(const Config& config, const ProveRequest& request) {
     return make_error(ErrorCode::invalid, "Say which entry: either its index or --request with a request's id.");
   const std::unique_ptr<FileSystem> files = make_file_system();
   const auto keys = TRY(open_keys(config, *files, MissingKey::is_refused, Logger(config.log_level)));
-  const std::vector<AuditLog> logs = TRY(open_audit_logs(*files, *keys->ring(), request.log.empty() ? config.audit_folder : request.log));
+  const std::vector<audit::OpenedLog> logs = TRY(audit::open_logs(*files, *keys->ring(), request.log.empty() ? config.audit_folder : request.log));
   const Place place = TRY(find_entry(*files, logs, request));
   const audit::EntryProof proof = TRY(audit::prove_entry(*files, place.log->keys, place.log->folder, place.index));
   return write_proof(audit::to_json(proof, place.log->keys.signer().public_key()), request.out);

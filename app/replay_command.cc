@@ -4,12 +4,12 @@
 #include <map>
 #include <optional>
 
-#include "app/audit_logs.h"
 #include "app/command_log.h"
 #include "app/commands.h"
 #include "app/engine.h"
 #include "app/film_engine.h"
 #include "app/trust.h"
+#include "audit/logs.h"
 #include "audit/reader.h"
 #include "base/ids.h"
 #include "service/replay.h"
@@ -32,7 +32,7 @@ Result<const char*> why_none(const Config& config, const Trust& trust, const std
   std::optional<audit::LoggedEntry> answered;
   std::string removed_by_age;                 // the last time
   std::map<std::string, std::string> deleted; // likewise, by patient token
-  for (const AuditLog& log : TRY(open_audit_logs(*trust.files, *trust.keys->ring(), config.audit_folder)))
+  for (const audit::OpenedLog& log : TRY(audit::open_logs(*trust.files, *trust.keys->ring(), config.audit_folder)))
     TRY(audit::read_entries(*trust.files, log.keys, log.folder, [&](std::uint64_t, std::string_view json) -> Result<void> {
       const audit::LoggedEntry logged = TRY(audit::parse_entry(json));
       const audit::Entry& entry = logged.entry;

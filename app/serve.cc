@@ -19,6 +19,7 @@
 #include "app/trust.h"
 #include "http/server.h"
 #include "service/access_log.h"
+#include "service/audit_trail.h"
 #include "service/batch_runner.h"
 #include "service/batch_service.h"
 #include "service/case_service.h"
@@ -171,7 +172,8 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   tell_the_audit(options, access_log, recorder, *log, records_missing);
   std::optional<service::BatchRunner> runner;
   service::BatchService batches({*keys, names, *store, recorder, clock, [&runner] { runner->wake(); }});
-  const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, *case_service, clock, logger, &batches));
+  service::AuditTrail audit_trail({*files, *keys, names, recorder, config.audit_folder});
+  const std::unique_ptr<http::Server> server = TRY(http::Server::create(options, *service, *film_service, *case_service, clock, logger, &batches, &audit_trail));
   TRY_VOID(audit_start(*log, *files, audit_keys, names, config, service->model_version()));
   std::optional<Housekeeping> housekeeping;
   housekeeping.emplace(TRY(housekeeping_tasks({config, *files, clock, *keys, *store, patients, recorder, batches}, logger)), logger);

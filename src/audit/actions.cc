@@ -69,6 +69,7 @@ constexpr Line kLines[] = {
     {Action::config_changed, {"config.changed", Deed::update, kSecurityAlert, kSoftwareConfiguration}},
     {Action::log_recovered, {"log.recovered", Deed::update, kAuditLogUsed, kNoSubtype}},
     {Action::log_skipped, {"log.skipped", Deed::execute, kSecurityAlert, kNoSubtype}},
+    {Action::log_read, {"log.read", Deed::read, kAuditLogUsed, kNoSubtype}},
     {Action::log_accesses, {"log.accesses", Deed::read, kAuditLogUsed, kNoSubtype}},
     {Action::log_export, {"log.export", Deed::read, kAuditLogUsed, kNoSubtype}},
 };

@@ -18,7 +18,7 @@ enum class Action {
   // Who may what
   login_denied, access_denied, rate_limited, emergency_access, keys_list, keys_rotate, keys_retire, api_keys_add, api_keys_list, api_keys_revoke,
   // The server and its log
-  request, server_started, server_stopped, config_changed, log_recovered, log_skipped, log_accesses, log_export,
+  request, server_started, server_stopped, config_changed, log_recovered, log_skipped, log_read, log_accesses, log_export,
 };
 inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::log_export) + 1;
 

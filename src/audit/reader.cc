@@ -39,14 +39,15 @@ Result<ChainState> walk(const Keys& keys, Segment segment, const std::string& fo
 
 }  // namespace
 
-Result<std::uint64_t> read_entries(FileSystem& files, const Keys& keys, const std::string& folder, const EntryReader& visit, std::uint64_t from) {
+Result<std::uint64_t> read_entries(FileSystem& files, const Keys& keys, const std::string& folder, const EntryReader& visit, std::uint64_t from,
+                                   std::uint64_t until) {
   const auto segments = TRY(list_segments(files, folder));
   if (segments.empty()) return make_error(ErrorCode::not_found, "There is no audit log in " + folder + ".");
   std::size_t first = 0;
   while (first + 1 < segments.size() && segments[first + 1].first <= from) ++first;
-  const auto wanted = [&](std::uint64_t index, std::string_view json) { return index < from ? Result<void>(ok()) : visit(index, json); };
+  const auto wanted = [&](std::uint64_t index, std::string_view json) { return index < from || index >= until ? Result<void>(ok()) : visit(index, json); };
   ChainState reached;
-  for (std::size_t i = first; i < segments.size(); ++i) {
+  for (std::size_t i = first; i < segments.size() && (i == first || segments[i].first < until); ++i) {
     const std::string& name = segments[i].second;
     Segment segment = TRY(read_segment(files, keys, folder, name));
     const ChainState& start = segment.header.state;

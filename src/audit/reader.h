@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +19,10 @@ namespace osler::audit {
 using EntryReader = std::function<Result<void>(std::uint64_t index, std::string_view json)>;
 
 /// All entries of a log but an unfinished last write; how many they are. ErrorCode::corrupted, with the place, where bytes are not as they were written
-/// (what stood before was shown already); not_found when there is no log in the folder. Shows those from index `from` on, and reads only the files that hold them.
-Result<std::uint64_t> read_entries(FileSystem& files, const Keys& keys, const std::string& folder, const EntryReader& visit, std::uint64_t from = 0);
+/// (what stood before was shown already); not_found when there is no log in the folder. Shows those from index `from` on
+/// and below `until`, and reads only the files that hold them (and one at least): then it is the index after what was read.
+Result<std::uint64_t> read_entries(FileSystem& files, const Keys& keys, const std::string& folder, const EntryReader& visit, std::uint64_t from = 0,
+                                   std::uint64_t until = std::numeric_limits<std::uint64_t>::max());
 
 /// The newest entry that `wanted` holds of, looking back over at most `segments` files of the log (each starts with all that is needed to prove it).
 Result<std::optional<std::string>> last_entry(FileSystem& files, const Keys& keys, const std::string& folder, std::size_t segments,

@@ -136,6 +136,8 @@ inline constexpr std::size_t kMaxImageLabelBytes = 100;
 
 // Stores
 inline constexpr std::size_t kMaxRecordBytes = kMaxFilmFileBytes;  // an upload that is kept; a request and its answer are far smaller
+inline constexpr std::size_t kMaxAuditEntriesListed = 1000;           // of one page
+inline constexpr std::size_t kMaxAccessesListed = 1000;               // of one patient
 inline constexpr std::size_t kMaxAuditEntryBytes = 64 * 1024;
 inline constexpr std::size_t kMaxVectorDimensions = 384;  // of a case among similar ones; the width of PostgreSQL's column
 inline constexpr std::size_t kMaxProofBytes = 256 * 1024;  // of one audit entry: twice the largest entry, and two paths

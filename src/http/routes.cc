@@ -14,6 +14,7 @@ constexpr RoleSet kMayDiagnose = {Role::clinician, Role::integrator, Role::admin
 constexpr RoleSet kMayBatch = {Role::clinician, Role::integrator, Role::data_scientist, Role::admin};
 constexpr RoleSet kMaySeeCases = {Role::clinician, Role::integrator};  // of these, each some: service/case_access.h
 constexpr RoleSet kMayRemove = {Role::admin};
+constexpr RoleSet kMayAudit = {Role::auditor};
 constexpr RoleSet kAnyKey = RoleSet::any_key();
 constexpr RoleSet kAnyone = RoleSet::anyone();
 
@@ -36,6 +37,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/cases/{id}/share", share_case, kMaySeeCases, true, Runs::on_worker, "application/json", limits::kMaxBodyBytes, ContentPolicy::api},
     {"POST", "/api/v1/patients/delete", delete_patient, kMayRemove, true, Runs::on_worker, "application/json", limits::kMaxBodyBytes, ContentPolicy::api, Scope::operate},
     {"POST", "/api/v1/patients/hold", hold_patient, kMayRemove, true, Runs::on_worker, "application/json", limits::kMaxBodyBytes, ContentPolicy::api, Scope::operate},
+    {"GET", "/api/v1/audit", audit_page, kMayAudit, true, Runs::on_store_worker, "", limits::kMaxBodyBytes, ContentPolicy::api, Scope::read},
+    {"POST", "/api/v1/audit/accesses", audit_accesses, kMayAudit, true, Runs::on_store_worker, "application/json", limits::kMaxBodyBytes, ContentPolicy::api, Scope::read},
     {"GET", "/api/v1/complete", complete, kAnyKey, false, Runs::on_worker, "", limits::kMaxBodyBytes, ContentPolicy::api},
     {"GET", "/api/v1/metrics", metrics, kAnyKey, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::api, Scope::operate},
     {"GET", "/api/v1/about", about, kAnyone, false, Runs::on_io_thread, "", limits::kMaxBodyBytes, ContentPolicy::api},

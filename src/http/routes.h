@@ -14,6 +14,7 @@
 #include "http/middleware/auth.h"
 #include "http/middleware/security_headers.h"
 #include "http/static_files.h"
+#include "service/audit_trail.h"
 #include "service/batch_service.h"
 #include "service/cases.h"
 #include "service/films.h"
@@ -31,6 +32,7 @@ struct Parts {
   std::string version;
   bool trial = false;
   service::BatchService* batches = nullptr;  // of a server that has them
+  service::AuditTrail* audit = nullptr;      // likewise
   std::function<bool()> draining{};          // told to stop, and still answering; empty: never
 };
 

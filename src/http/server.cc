@@ -45,7 +45,8 @@ Result<tcp::acceptor> listen(asio::io_context& io, const ServerOptions& options)
 }
 
 Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
-                                                service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches) {
+                                                service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches,
+                                                service::AuditTrail* audit) {
   auto state = std::make_shared<ServerState>();
   state->options = std::move(options);
   state->logger = logger;
@@ -62,7 +63,7 @@ Result<std::shared_ptr<ServerState>> make_state(ServerOptions options, service::
     if (raw->options.recording) now.recording = raw->options.recording();
     return now;
   };
-  state->parts.emplace(Parts{service, films, cases, state->files, *state->metrics, gauges, state->options.version, state->options.trial, batches, [raw] { return raw->draining.load(); }});
+  state->parts.emplace(Parts{service, films, cases, state->files, *state->metrics, gauges, state->options.version, state->options.trial, batches, audit, [raw] { return raw->draining.load(); }});
   state->workers = std::make_unique<WorkerPool>(state->options.threads, state->options.bounds.max_queued_requests);
   state->film_workers = std::make_unique<WorkerPool>(state->options.threads, state->options.bounds.max_queued_requests);
   return state;
@@ -198,9 +199,10 @@ class Server::Implementation {
 };
 
 Result<std::unique_ptr<Server>> Server::create(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
-                                               service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches) {
+                                               service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches,
+                                                service::AuditTrail* audit) {
   auto io = std::make_shared<asio::io_context>(1);
-  auto state = TRY(make_state(std::move(options), service, films, cases, clock, logger, batches));
+  auto state = TRY(make_state(std::move(options), service, films, cases, clock, logger, batches, audit));
   std::optional<Certificate> certificate;
   if (state->options.tls) certificate.emplace(TRY(Certificate::load(*state->options.tls, logger)));
   auto acceptor = TRY(listen(*io, state->options));

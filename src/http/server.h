@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "http/options.h"
+#include "service/audit_trail.h"
 #include "service/batch_service.h"
 #include "service/cases.h"
 #include "service/diagnose.h"
@@ -21,9 +22,10 @@ class Server {
  public:
   /// Checks the options, reads the page's files and the TLS files, binds and listens; answers nothing before run(). Errors:
   /// configuration (a wrong option or file), conflict (the port is taken), unavailable (anything else about the address).
-  /// The services and `clock` outlive the server; without batches their addresses are not there.
+  /// The services and `clock` outlive the server; without batches and audit their addresses are not there.
   static Result<std::unique_ptr<Server>> create(ServerOptions options, service::DiagnoseService& service, service::FilmService& films,
-                                                service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches = nullptr);
+                                                service::CaseService& cases, const Clock& clock, Logger logger, service::BatchService* batches = nullptr,
+                                                service::AuditTrail* audit = nullptr);
 
   /// Joins the workers; answers that the service still owes are dropped when they come. Not while run() runs.
   ~Server();

@@ -97,6 +97,8 @@ test('role times route times ownership', async () => {
     }
     const sees = expected.stranger === 404;
     assert.equal((await get(name, 'cases')).status, sees ? 200 : 403, `${name} lists`);
+    assert.equal((await get(name, 'audit')).status, name === 'office' ? 200 : 403, `${name} reads the log`);
+    assert.equal((await post(name, 'audit/accesses', { patient_id: 'nobody' })).status, name === 'office' ? 200 : 403, `${name} asks who saw a patient`);
     assert.equal((await post(name, 'patients/delete', { patient_id: 'nobody' })).status, name === 'root' ? 200 : 403, `${name} deletes`);
     assert.equal((await post(name, 'patients/hold', { patient_id: 'nobody', held: false })).status, name === 'root' ? 200 : 403, `${name} holds`);
   }
@@ -146,11 +148,35 @@ test('who was shown a patient beside others, and whoever copied everything, are 
   const expected = ['ann diagnose patient', 'bob diagnose among others', 'bob read among others', 'ehr search among others', 'ann list among others'];
   assert.deepEqual(lines.filter((line) => expected.includes(line)), expected, lines.join('\n'));
   assert.ok(seen.some(({ action, about, outcome }) => action === 'export' && about === 'everybody' && outcome.startsWith('done:')), lines.join('\n'));
+  const asked = await post('office', 'audit/accesses', { patient_id: 'beside-1' });
+  assert.equal(asked.json.left_out, 0);
+  assert.deepEqual(asked.json.accesses.slice(0, seen.length).map(({ index, log }) => [log, index]), seen.map(({ index, log }) => [log, index]), 'an auditor needs no shell');
   assert.match(await osler('audit', 'accesses', '--patient', 'beside-1'), /bob \(clinician\) {2}diagnose .*among others\n/);
   await osler('export', path.join(folder, 'beside-2.ndjson'), '--patient', 'beside-2');
   const [line] = fs.readFileSync(path.join(folder, 'beside-2.ndjson'), 'utf8').split('\n');
   assert.equal(JSON.parse(line).record.answer.similar_cases, undefined, 'other patients stay in the house');
   assert.equal(line.includes(id) || line.includes('also_shown'), false);
+});
+
+test('an auditor pages through the log and sees no patient in it', async () => {
+  await stored('ann', { patient_id: 'canary-patient-79', narrative: 'canary-words-80' });
+  const texts = [];
+  let before;
+  do {
+    const page = await get('office', `audit?limit=40${before ? `&before=${before}` : ''}`);
+    assert.equal(page.status, 200, page.text);
+    assert.deepEqual(page.json.logs.map(({ name }) => name), ['audit', 'commands']);
+    texts.push(page.text);
+    before = page.json.next;
+  } while (before);
+  const entries = texts.flatMap((text) => JSON.parse(text).entries);
+  assert.equal(entries.at(-1).action, 'server.started');
+  assert.deepEqual(entries.map(({ index }) => index), entries.map((_, place) => entries[0].index - place), 'all of them, newest first');
+  assert.equal(/canary|emergency-1|itchy/.test(texts.join()), false);
+  const commands = await get('office', 'audit?log=commands&limit=1');
+  assert.equal(commands.json.entries.length, 1);
+  assert.equal((await get('office', 'audit?log=canary-log')).status, 404);
+  for (const query of ['limit=0', 'limit=1001', 'before=0', 'before=x', `log=${'x'.repeat(256)}`, 'page=2']) assert.equal((await get('office', `audit?${query}`)).status, 422, query);
 });
 
 test('a patient under hold stays, one that is released goes with everything', async () => {

@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-const ADMINISTRATION = /^\/api\/v1\/patients\//;   // nobody in trial mode is an administrator; tests/integration/cases.test.mjs sends these
+const ADMINISTRATION = /^\/api\/v1\/(patients\/|audit)/;   // nobody in trial mode is an administrator or an auditor; tests/integration/cases.test.mjs sends these
 
 /** An address that names a case, with one that is there. */
 async function withCase(address) {

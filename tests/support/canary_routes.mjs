@@ -230,6 +230,20 @@ export const ROUTES = {
       await sender.refused(sender.json('ann', path, { with: sender.token('too long a recipient').repeat(40) }));
     },
   },
+  'get /api/v1/audit': {
+    as: 'office',
+    async send(sender, world, path) {
+      await sender.accepted({ as: 'office', path: `${path}?limit=1000` });
+      await sender.refused({ as: 'office', path: `${path}?log=${sender.token('name of a log')}` });
+    },
+  },
+  'post /api/v1/audit/accesses': {
+    as: 'office', example: { patient_id: 'nobody' },
+    async send(sender, world, path) {
+      for (const id of [world.patient, sender.token('a patient who is not there')]) await sender.accepted(sender.json('office', path, { patient_id: id }));
+      await sender.refused(sender.json('ann', path, { patient_id: sender.token('patient_id of one who may not') }));
+    },
+  },
   'post /api/v1/patients/hold': forPatients({ held: true }, { held: false }),
   'post /api/v1/patients/delete': forPatients({}),
 };

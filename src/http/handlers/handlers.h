@@ -36,6 +36,10 @@ void batch_info(const Parts&, const Request&, const service::RequestContext&, co
 void batch_results(const Parts&, const Request&, const service::RequestContext&, const Done&);
 /// POST /api/v1/batches/{id}/cancel
 void batch_cancel(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// GET /api/v1/audit?log=NAME&before=&limit=1..1000: the entries of a log, newest first.
+void audit_page(const Parts&, const Request&, const service::RequestContext&, const Done&);
+/// POST /api/v1/audit/accesses: who saw a patient.
+void audit_accesses(const Parts&, const Request&, const service::RequestContext&, const Done&);
 /// GET /api/v1/metrics, for Prometheus.
 void metrics(const Parts&, const Request&, const service::RequestContext&, const Done&);
 /// GET /api/v1/about: version, model, whether this is trial mode, intended use.

@@ -47,6 +47,25 @@ TEST_F(ReaderTest, GoesOnWhereItStopped) {
   EXPECT_EQ(read_entries(*files_, keys_, options_.folder, none).error().code, ErrorCode::corrupted);
 }
 
+TEST_F(ReaderTest, StopsBeforeWhatIsNotAskedFor) {
+  options_.segment_bytes = 2000;
+  fill(*open().value(), 40);
+  const auto segments = list_segments(*files_, options_.folder).value();
+  ASSERT_GT(segments.size(), 3u);
+  disk_.remove_file(segment(segments.back().first));
+  for (const std::uint64_t until : {1u, 2u, 3u}) {
+    std::vector<std::uint64_t> seen;
+    ASSERT_TRUE(read_entries(*files_, keys_, options_.folder, [&](std::uint64_t index, std::string_view) -> Result<void> {
+      seen.push_back(index);
+      return ok();
+    }, 1, until));
+    EXPECT_EQ(seen.size(), until - 1);
+  }
+  const std::uint64_t second = segments[1].first;
+  const auto none = [](std::uint64_t, std::string_view) -> Result<void> { return ok(); };
+  EXPECT_EQ(read_entries(*files_, keys_, options_.folder, none, 0, second).value(), second) << "files behind it are not read";
+}
+
 TEST_F(ReaderTest, AnErrorOfTheVisitorEndsIt) {
   fill(*open().value(), 5);
   const auto outcome = read_entries(*files_, keys_, options_.folder,

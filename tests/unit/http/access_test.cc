@@ -25,6 +25,7 @@ constexpr const char* kWhoDiagnoses = "clinician integrator admin";
 constexpr const char* kWhoSendsBatches = "clinician integrator data_scientist admin";
 constexpr const char* kWhoSeesCases = "clinician integrator";
 constexpr const char* kWhoRemoves = "admin";
+constexpr const char* kWhoAudits = "auditor";
 constexpr const char* kAnyone = "anyone";
 
 struct Expectation {
@@ -52,6 +53,8 @@ const std::map<std::string, Expectation> kExpected = {
     {"POST /api/v1/cases/{id}/share", {kWhoSeesCases}},
     {"POST /api/v1/patients/delete", {kWhoRemoves, Scope::operate}},
     {"POST /api/v1/patients/hold", {kWhoRemoves, Scope::operate}},
+    {"GET /api/v1/audit", {kWhoAudits, Scope::read}},
+    {"POST /api/v1/audit/accesses", {kWhoAudits, Scope::read}},
     {"GET /api/v1/complete", {kEveryRole}},
     {"GET /api/v1/metrics", {kEveryRole, Scope::operate}},
     {"GET /api/v1/about", {kAnyone}},
