@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <future>
 
 #include "clinical/knowledge_folder.h"
 
@@ -77,9 +78,10 @@ Engine::Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel lo
 
 Result<std::unique_ptr<Engine>> Engine::load(const Config& config) {
   const std::unique_ptr<FileSystem> files = make_file_system();
+  auto loading_encoder = std::async(std::launch::async, [&] { return load_encoder(*files, config); });  // beside the knowledge base, which it does not need
   clinical::KnowledgeBase knowledge = TRY(load_knowledge_base(config));
   models::NetworkModel model = TRY(models::load_network_model(*files, TRY(newest_model_folder(*files, config, "network"))));
-  LoadedEncoder encoder = TRY(load_encoder(*files, config));
+  LoadedEncoder encoder = TRY(loading_encoder.get());
   const Settings settings{static_cast<std::size_t>(config.max_sequence_length), config.model_name == "encoder", {config.confidence_threshold, config.default_setting}};
   return std::unique_ptr<Engine>(new Engine(std::move(knowledge), std::move(model), std::move(encoder), settings));
 }

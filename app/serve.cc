@@ -2,6 +2,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <optional>
 #include <thread>
 
@@ -140,8 +141,9 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const std::unique_ptr<FileSystem> files = make_file_system();
   http::ServerOptions options = server_options(config);
   TRY_VOID(http::check_listening(options));  // before anything is opened or made
+  auto loading_films = std::async(std::launch::async, [&] { return FilmEngine::load(*files, config); });
   const std::unique_ptr<Engine> engine = TRY(Engine::load(config));
-  const FilmEngine films = FilmEngine::load(*files, config);
+  const FilmEngine films = loading_films.get();
   log_refusals(*engine, films, logger);
   const std::unique_ptr<vault::KeySource> keys = TRY(open_keys(config, *files, MissingKey::is_made, logger));
   TRY_VOID(require_store_of_log(config, *files));
