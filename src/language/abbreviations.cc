@@ -266,12 +266,12 @@ void append_expansion(std::vector<Token>& out, const std::vector<Token>& tokens,
 }
 
 /// "could not", "haven't been able to": one word for all of them.
-std::vector<Token> unify_inability(const std::vector<Token>& tokens) {
+std::vector<Token> unify_inability(std::vector<Token> tokens) {
   std::vector<Token> once;
   once.reserve(tokens.size());
   for (std::size_t at = 0; at < tokens.size();) {
     const Expansion* rule = find_rule(inabilities(), tokens, at);
-    once.push_back(tokens[at]);
+    once.push_back(std::move(tokens[at]));
     const std::size_t length = rule == nullptr ? 1 : rule->from.size();
     if (rule != nullptr) {
       once.back().text = rule->to.front();
@@ -284,7 +284,8 @@ std::vector<Token> unify_inability(const std::vector<Token>& tokens) {
 }
 
 /// "non-bilious", "non bilious": one word, which denies nothing behind it.
-std::vector<Token> join_non(const std::vector<Token>& tokens) {
+std::vector<Token> join_non(std::vector<Token> tokens) {
+  if (std::none_of(tokens.begin(), tokens.end(), [](const Token& token) { return token.text == "non"; })) return tokens;
   std::vector<Token> joined;
   joined.reserve(tokens.size());
   for (std::size_t at = 0; at < tokens.size(); ++at) {
@@ -300,10 +301,21 @@ std::vector<Token> join_non(const std::vector<Token>& tokens) {
   return joined;
 }
 
+/// Whether expand_abbreviations() may have more to do than to complete each token.
+bool has_rewrites(const std::vector<Token>& tokens) {
+  for (std::size_t at = 0; at < tokens.size(); ++at)
+    if (meaning_alone(tokens[at].text) != nullptr || find_rule(table(), tokens, at) != nullptr) return true;
+  return false;
+}
+
 }  // namespace
 
 std::vector<Token> expand_abbreviations(std::vector<Token> tokens) {
-  tokens = unify_inability(join_non(tokens));
+  tokens = unify_inability(join_non(std::move(tokens)));
+  if (!has_rewrites(tokens)) {  // nearly every phrase of the knowledge base, of which a start reads a hundred thousand
+    for (Token& token : tokens) complete_token(token);
+    return tokens;
+  }
   std::vector<Token> once;
   once.reserve(tokens.size());
   for (std::size_t at = 0; at < tokens.size();) {

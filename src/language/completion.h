@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "clinical/knowledge.h"
@@ -11,7 +12,7 @@
 
 namespace osler::language {
 
-/// Sorted words of all names and phrases. Immutable and thread-safe once built.
+/// The words of all names and phrases, each with the texts that have it. Immutable and thread-safe once built.
 class CompletionIndex {
  public:
   explicit CompletionIndex(const clinical::KnowledgeBase& knowledge);
@@ -26,16 +27,25 @@ class CompletionIndex {
   struct Text {
     std::uint32_t entry = 0;
     bool is_name = false;
-    std::string text;                // normalised, British spelling folded
-    std::vector<std::string> words;
+    std::string text;                  // normalised, British spelling folded
+    std::vector<std::uint32_t> words;  // positions in words_
+  };
+  struct Word {
+    std::string text;
+    std::vector<std::uint32_t> texts;  // positions in texts_
   };
 
   void add_entry(CaseReader::Completion completion, std::uint32_t filters);
   void add_text(std::string_view text, bool is_name);
+  void add_word(Text& text, std::string_view word);
+  void sort_words();
+  bool has_all(const Text& text, const std::vector<std::string_view>& wanted) const;
 
   std::vector<Entry> entries_;
   std::vector<Text> texts_;
-  std::vector<std::pair<std::string, std::uint32_t>> words_;  // word -> position in texts_, sorted
+  std::vector<Word> words_;
+  std::vector<std::uint32_t> sorted_;                         // positions in words_, by their text
+  std::unordered_map<std::string, std::uint32_t> positions_;  // while building: of a word in words_
 };
 
 }  // namespace osler::language

@@ -1,6 +1,7 @@
 #include "language/phrases.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "language/synonyms.h"
 #include "language/word_classes.h"
@@ -65,9 +66,8 @@ bool adjacent(const std::vector<Token>& tokens, const std::vector<std::uint32_t>
 }
 
 /// "My neck has gone": words that meet by chance in any story, so they must stand as they are.
-/// "It's just water", of which one word would remain, too.
-bool says_little(const std::vector<Token>& phrase) {
-  const std::vector<const Token*> content = phrase_words(phrase);
+/// "It's just water", of which one word would remain, too. `content`: its phrase_words().
+bool says_little(const std::vector<Token>& phrase, const std::vector<const Token*>& content) {
   if (content.size() == 1) return all_words(phrase).size() > 1;
   static const std::unordered_set<std::string_view> kEmptyVerbs = {"go", "com", "keep", "start", "begin", "seem", "becom"};
   const auto full = std::count_if(content.begin(), content.end(), [](const Token* token) { return !kEmptyVerbs.contains(token->key); });
@@ -101,35 +101,43 @@ void PhraseBook::add(std::string_view text, PhraseTarget target) {
 void PhraseBook::add_tight(const std::vector<Token>& phrase, PhraseTarget target) { add_tokens(phrase, target, Fit::tight); }
 
 void PhraseBook::add_tokens(const std::vector<Token>& tokens, PhraseTarget target, Fit fit) {
-  if (fit == Fit::loose && says_little(tokens)) fit = Fit::exact;
-  const bool tight = fit != Fit::loose;
-  const std::vector<const Token*> content = fit == Fit::exact ? all_words(tokens) : phrase_words(tokens);
+  std::vector<const Token*> content = phrase_words(tokens);
+  if (fit == Fit::loose && says_little(tokens, content)) fit = Fit::exact;
+  if (fit == Fit::exact) content = all_words(tokens);
   if (content.empty() || content.size() > 12) return;
+  std::vector<std::uint32_t> own;
+  for (const Token* token : content) own.push_back(intern(token->key));
+  if (!is_new(own, target, fit)) return;
+  const bool tight = fit != Fit::loose;
+  const bool pair = content.size() == 2 && !tight;
   Phrase phrase;
   phrase.target = target;
   phrase.tight = tight;
   phrase.exact = fit == Fit::exact;
-  bool head = false;
-  for (const Token* token : content) {
-    phrase.own.push_back(intern(token->key));
-    phrase.words.push_back(shared_[phrase.own.back()]);
-    head = head || token->is(kSharedHead);
+  phrase.first = static_cast<std::uint32_t>(words_of_phrases_.size());
+  phrase.count = static_cast<std::uint32_t>(own.size());
+  phrase.coordinated = std::any_of(tokens.begin(), tokens.end(), is_coordination);
+  phrase.shared_head = pair && (content.front()->is(kSharedHead) || content.back()->is(kSharedHead));
+  phrase.shared_modifier = pair && content.front()->is(kSharedModifier);
+  for (const std::uint32_t word : own) {
+    const std::uint32_t shared = shared_[word];
+    words_of_phrases_.push_back({shared, word});
+    ++uses_[shared];
+    phrase.bloom |= bloom_bit(shared);
   }
-  for (const Token& token : tokens) phrase.coordinated = phrase.coordinated || is_coordination(token);
-  phrase.shared_head = head && content.size() == 2 && !tight;
-  phrase.shared_modifier = content.size() == 2 && !tight && content.front()->is(kSharedModifier);
-  std::vector<std::uint32_t> sorted = phrase.own;
+  phrases_.push_back(phrase);
+}
+
+bool PhraseBook::is_new(const std::vector<std::uint32_t>& words, PhraseTarget target, Fit fit) {
+  std::u32string sorted(words.begin(), words.end());
   std::sort(sorted.begin(), sorted.end());
-  std::string words(reinterpret_cast<const char*>(sorted.data()), sorted.size() * sizeof(std::uint32_t));
-  if (target.kind != TargetKind::condition && !written_.insert(words).second && fit == Fit::tight) return;
-  words += static_cast<char>(target.kind);
-  words.append(reinterpret_cast<const char*>(&target.index), sizeof target.index);
-  if (!seen_.insert(std::move(words)).second) return;
-  for (const std::uint32_t word : phrase.words) {
-    ++uses_[word];
-    phrase.bloom |= bloom_bit(word);
-  }
-  phrases_.push_back(std::move(phrase));
+  const auto [first, last] = targets_.equal_range(sorted);
+  const auto same = [target](const auto& entry) { return entry.second == target; };
+  const auto written = [](const auto& entry) { return entry.second.kind != TargetKind::condition; };
+  if (std::any_of(first, last, same)) return false;
+  if (fit == Fit::tight && target.kind != TargetKind::condition && std::any_of(first, last, written)) return false;
+  targets_.emplace_hint(first, std::move(sorted), target);
+  return true;
 }
 
 std::uint32_t PhraseBook::intern(const std::string& key) {
@@ -148,13 +156,11 @@ std::uint32_t PhraseBook::intern(const std::string& key) {
 void PhraseBook::seal() {
   by_rarest_.assign(words_.size(), {});
   for (std::uint32_t i = 0; i < phrases_.size(); ++i) {
-    const std::vector<std::uint32_t>& words = phrases_[i].words;
-    const auto rarest = *std::min_element(words.begin(), words.end(),
-                                          [this](std::uint32_t a, std::uint32_t b) { return uses_[a] < uses_[b]; });
-    by_rarest_[rarest].push_back(i);
+    const std::span<const PhraseWord> words = words_of(phrases_[i]);
+    const auto rarest = *std::min_element(words.begin(), words.end(), [this](const PhraseWord& a, const PhraseWord& b) { return uses_[a.shared] < uses_[b.shared]; });
+    by_rarest_[rarest.shared].push_back(i);
   }
-  seen_.clear();
-  written_.clear();
+  targets_.clear();
 }
 
 std::uint32_t PhraseBook::word_id(const std::string& key) const {
@@ -192,7 +198,9 @@ void PhraseBook::match_at(const std::vector<Token>& tokens, std::uint32_t anchor
 
 bool PhraseBook::try_phrase(const std::vector<Token>& tokens, std::uint32_t anchor, const Phrase& phrase,
                             PhraseMatch& match) const {
-  std::vector<std::uint32_t> needed = phrase.words;
+  const std::span<const PhraseWord> words = words_of(phrase);
+  std::vector<std::uint32_t> needed(words.size());
+  std::transform(words.begin(), words.end(), needed.begin(), [](const PhraseWord& word) { return word.shared; });
   needed.erase(std::find(needed.begin(), needed.end(), tokens[anchor].id));
   match.tokens.assign(1, anchor);
   bool open_left = true, open_right = true;
@@ -217,7 +225,7 @@ bool PhraseBook::try_phrase(const std::vector<Token>& tokens, std::uint32_t anch
   const Between gap = between(tokens, match.tokens, phrase.shared_head);  // "pain in my left upper chest"
   const bool in_order = [&] {
     for (std::size_t i = 0; i < match.tokens.size(); ++i)
-      if (tokens[match.tokens[i]].id != phrase.words[i]) return false;
+      if (tokens[match.tokens[i]].id != words[i].shared) return false;
     return true;
   }();
   const std::uint32_t first = match.tokens.front();
@@ -227,11 +235,11 @@ bool PhraseBook::try_phrase(const std::vector<Token>& tokens, std::uint32_t anch
                       (phrase.shared_head && gap.only_heads && free_head) ||          // pain and swelling in the calf
                       (phrase.shared_modifier && gap.only_heads && in_order);         // urinary frequency and urgency
   if (gap.coordinated && !phrase.coordinated && !shared) return false;
-  const std::uint32_t allowed = phrase.tight ? 0 : gap.coordinated && shared ? 5 : phrase.words.size() <= 2 ? 0 : 3;
+  const std::uint32_t allowed = phrase.tight ? 0 : gap.coordinated && shared ? 5 : words.size() <= 2 ? 0 : 3;
   if (gap.gaps > allowed) return false;
   for (std::size_t i = 0; i < match.tokens.size(); ++i) {
     const Token& token = tokens[match.tokens[i]];
-    if (std::find(phrase.own.begin(), phrase.own.end(), token.own_id) == phrase.own.end()) ++match.synonyms;
+    if (std::none_of(words.begin(), words.end(), [&token](const PhraseWord& word) { return word.own == token.own_id; })) ++match.synonyms;
   }
   if (phrase.exact && (match.synonyms > 0 || !in_order || !adjacent(tokens, match.tokens))) return false;
   match.target = phrase.target;

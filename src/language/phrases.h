@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "language/tokens.h"
@@ -67,14 +67,18 @@ class PhraseBook {
  private:
   struct Phrase {
     PhraseTarget target;
-    std::vector<std::uint32_t> words;  // in the phrase's order: the ids that synonyms share
-    std::vector<std::uint32_t> own;    // the ids of the words themselves
-    std::uint64_t bloom = 0;           // of all words, for a quick no
-    bool coordinated = false;          // has "and" or "or" inside
-    bool shared_head = false;          // two words, one of them "pain" or alike: "pain in the chest and back"
-    bool shared_modifier = false;      // two words, the first "urinary" or alike: "urinary frequency and urgency"
+    std::uint32_t first = 0, count = 0;  // its words in words_of_phrases_
+    std::uint64_t bloom = 0;             // of all words, for a quick no
+    bool coordinated = false;            // has "and" or "or" inside
+    bool shared_head = false;            // two words, one of them "pain" or alike: "pain in the chest and back"
+    bool shared_modifier = false;        // two words, the first "urinary" or alike: "urinary frequency and urgency"
     bool tight = false;
     bool exact = false;
+  };
+
+  struct PhraseWord {
+    std::uint32_t shared = 0;  // the id that its synonyms share
+    std::uint32_t own = 0;
   };
 
   enum class Fit { loose, tight, exact };
@@ -84,13 +88,17 @@ class PhraseBook {
   bool try_phrase(const std::vector<Token>& tokens, std::uint32_t anchor, const Phrase& phrase, PhraseMatch& match) const;
 
   std::uint32_t intern(const std::string& key);
+  /// Whether the book has no phrase of these words and this target, nor, for one made by machine, any written one of these words.
+  bool is_new(const std::vector<std::uint32_t>& words, PhraseTarget target, Fit fit);
+  std::span<const PhraseWord> words_of(const Phrase& phrase) const { return std::span(words_of_phrases_).subspan(phrase.first, phrase.count); }
 
   std::unordered_map<std::string, std::uint32_t> words_;
   std::vector<std::uint32_t> shared_;                    // word id -> the id its synonyms share
   std::vector<std::uint32_t> uses_;                      // word id -> number of phrases that have it
   std::vector<Phrase> phrases_;
+  std::vector<PhraseWord> words_of_phrases_;             // of one phrase after the other, in its order
   std::vector<std::vector<std::uint32_t>> by_rarest_;    // word id -> phrases anchored at it
-  std::unordered_set<std::string> seen_, written_;       // while building: words with and without their target
+  std::unordered_multimap<std::u32string, PhraseTarget> targets_;  // while building: a phrase's words, sorted -> what they mean
 };
 
 }  // namespace osler::language

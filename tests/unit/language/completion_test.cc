@@ -32,6 +32,19 @@ TEST(Completion, BothSpellingsAlsoHalfTyped) {
   for (const char* typed : {"diarrhoea", "diarrhea", "diarrho", "diarrhe", "DIARR"}) EXPECT_TRUE(offers(typed, "symptom", "diarrhoea")) << typed;
 }
 
+TEST(Completion, AnswersAreTheSameForAnyOrderOfWordsAndCase) {
+  const auto ids = [](std::string_view typed) {
+    std::vector<std::string> found;
+    for (const CaseReader::Completion& one : shipped_reader().complete(typed, "", 500)) found.push_back(one.id);
+    std::sort(found.begin(), found.end());
+    return found;
+  };
+  EXPECT_FALSE(ids("pain che").empty());
+  EXPECT_EQ(ids("pain che"), ids("CHE pain"));
+  const std::vector<std::string> once = ids("pain");
+  EXPECT_EQ(std::adjacent_find(once.begin(), once.end()), once.end()) << "an entry of many texts is offered once";
+}
+
 TEST(Completion, KindsAreApart) {
   EXPECT_TRUE(offers("troponin", "lab", "troponin_i"));
   EXPECT_FALSE(offers("troponin", "symptom", "troponin_i"));

@@ -89,6 +89,27 @@ TEST(TightPhrases, YieldToWrittenOnes) {
   EXPECT_EQ(book.phrase_count(), 1u);
 }
 
+TEST(TightPhrases, DoNotYieldToNamesOfConditions) {
+  PhraseBook book;
+  book.add("high cholesterol", {TargetKind::condition, 1});
+  book.add_tight(tokenise("high cholesterol").tokens, {TargetKind::finding, 2});
+  book.seal();
+  EXPECT_EQ(book.phrase_count(), 2u);
+}
+
+TEST(RepeatedPhrases, CountOnceForEachTarget) {
+  PhraseBook book;
+  for (const char* phrase : {"pain in the chest", "chest pain", "pain chest"}) {
+    book.add(phrase, {TargetKind::finding, 1});
+    book.add(phrase, {TargetKind::denied, 1});
+    book.add(phrase, {TargetKind::condition, 1});
+    book.add(phrase, {TargetKind::finding, 2});
+  }
+  EXPECT_EQ(book.phrase_count(), 4u);
+  book.add("chest ache", {TargetKind::finding, 1});  // other words, though they mean the same
+  EXPECT_EQ(book.phrase_count(), 5u);
+}
+
 TEST_F(Phrases, RepeatsAreMatchedOnceEach) { EXPECT_EQ(found("chest pain. chest pain."), (Found{0, 0})); }
 
 }  // namespace
