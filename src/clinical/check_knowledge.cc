@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <unordered_map>
 
 #include "clinical/raw_knowledge.h"
 
@@ -7,20 +9,13 @@ namespace osler::clinical {
 
 namespace {
 
-using Places = std::map<std::string, Place>;
-
-/// Family findings are looked for only where relatives are meant, so they may share words with the rest.
-std::string claim_key(const Finding& finding, const std::string& phrase) {
-  return (finding.kind == FindingKind::family ? "family:" : "own:") + phrase;
-}
-
-void check_phrases(const KnowledgeBase& knowledge, const Places& places, std::vector<KnowledgeFault>& faults) {
-  std::map<std::string, FindingIndex> owner;
+void check_phrases(const KnowledgeBase& knowledge, const std::vector<RawFinding>& raw, std::vector<KnowledgeFault>& faults) {
+  std::unordered_map<std::string_view, FindingIndex> own, family;  // family findings are looked for only where relatives are meant, so they may share words with the rest
   const auto claim = [&](FindingIndex index, const std::string& phrase) {
     const Finding& finding = knowledge.findings[index];
-    const auto [entry, fresh] = owner.emplace(claim_key(finding, phrase), index);
+    const auto [entry, fresh] = (finding.kind == FindingKind::family ? family : own).emplace(phrase, index);
     if (fresh || entry->second == index) return;
-    const Place& place = places.at(finding.id);
+    const Place& place = raw[index].place;
     faults.push_back({place.path, place.line, "phrase '" + phrase + "' is claimed by '" + finding.id + "' and by '" +
                                                   knowledge.findings[entry->second].id + "'"});
   };
@@ -71,10 +66,7 @@ void check_names(const KnowledgeBase& knowledge, std::vector<KnowledgeFault>& fa
 }  // namespace
 
 void check_knowledge(const KnowledgeBase& knowledge, const RawKnowledge& raw, std::vector<KnowledgeFault>& faults) {
-  Places places;
-  for (const RawFinding& finding : raw.findings)
-    if (!finding.is_reference) places.emplace(finding.value.id, finding.place);
-  check_phrases(knowledge, places, faults);
+  check_phrases(knowledge, raw.findings, faults);
   check_distinct(knowledge, faults);
   check_names(knowledge, faults);
 }

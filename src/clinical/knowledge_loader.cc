@@ -95,7 +95,7 @@ Result<KnowledgeBase> load_knowledge(const std::vector<KnowledgeFile>& files, st
   const std::vector<const KnowledgeFile*> sorted = in_path_order(files);
   if (sorted.empty()) faults.push_back({"", 0, "the knowledge folder is empty"});
 
-  const RawKnowledge raw = read_files(sorted, faults);
+  RawKnowledge raw = read_files(sorted, faults);
   KnowledgeBase knowledge = resolve_knowledge(raw, faults);
   if (faults.empty()) check_knowledge(knowledge, raw, faults);
   if (!faults.empty())

@@ -68,11 +68,11 @@ void read_limits(const YamlMap& map, Limits& limits);
 /// The words shared by findings and by the two sides of a quantity: name, phrases, leak, group.
 void read_finding_body(const YamlMap& map, Finding& finding);
 
-/// Resolves ids to indices and checks what concerns more than one file.
-KnowledgeBase resolve_knowledge(RawKnowledge raw, std::vector<KnowledgeFault>& faults);
+/// Resolves ids to indices and checks what concerns more than one file. Moves the values out of `raw`; what stays there is in the knowledge base's order.
+KnowledgeBase resolve_knowledge(RawKnowledge& raw, std::vector<KnowledgeFault>& faults);
 
-/// Checks on the finished knowledge base: phrases claimed twice, conditions nothing tells apart.
-void check_knowledge(const KnowledgeBase& knowledge, const RawKnowledge& places, std::vector<KnowledgeFault>& faults);
+/// Checks on the finished knowledge base: phrases claimed twice, conditions nothing tells apart. `raw`: as the resolver left it.
+void check_knowledge(const KnowledgeBase& knowledge, const RawKnowledge& raw, std::vector<KnowledgeFault>& faults);
 
 bool is_identifier(std::string_view text);
 

@@ -9,7 +9,7 @@ namespace {
 
 class Resolver {
  public:
-  Resolver(const RawKnowledge& raw, std::vector<KnowledgeFault>& faults) : raw_(raw), faults_(faults) {}
+  Resolver(RawKnowledge& raw, std::vector<KnowledgeFault>& faults) : raw_(raw), faults_(faults) {}
 
   KnowledgeBase run() {
     number_findings();
@@ -43,32 +43,32 @@ class Resolver {
     for (const RawFinding& reference : references)
       if (!knowledge_.finding_by_id.contains(reference.value.id))
         fault(reference.place, "finding '" + reference.value.id + "' is named here but defined nowhere");
-    for (const RawFinding& finding : raw_.findings) knowledge_.findings.push_back(finding.value);
+    for (RawFinding& finding : raw_.findings) knowledge_.findings.push_back(std::move(finding.value));
   }
 
   void number_quantities() {
     number(raw_.quantities, knowledge_.quantity_by_id, "quantity");
-    for (const RawQuantity& quantity : raw_.quantities) {
+    for (RawQuantity& raw : raw_.quantities) {
       const auto index = static_cast<QuantityIndex>(knowledge_.quantities.size());
-      knowledge_.quantities.push_back(quantity.value);
-      if (!quantity.value.field.empty() && !knowledge_.quantity_by_field.emplace(quantity.value.field, index).second)
-        fault(quantity.place, "field '" + quantity.value.field + "' is claimed twice");
-      for (const auto& [code, unit] : quantity.value.codes)
+      const Quantity& quantity = knowledge_.quantities.emplace_back(std::move(raw.value));
+      if (!quantity.field.empty() && !knowledge_.quantity_by_field.emplace(quantity.field, index).second)
+        fault(raw.place, "field '" + quantity.field + "' is claimed twice");
+      for (const auto& [code, unit] : quantity.codes)
         if (!knowledge_.quantity_by_loinc.emplace(code, index).second)
-          fault(quantity.place, "LOINC " + code + " is claimed by two quantities");
+          fault(raw.place, "LOINC " + code + " is claimed by two quantities");
     }
   }
 
   void number_conditions() {
     number(raw_.conditions, knowledge_.condition_by_id, "condition");
-    for (const RawCondition& condition : raw_.conditions) {
-      knowledge_.conditions.push_back(condition.value);
-      const std::string& path = condition.place.path;  // conditions/<specialty>/<id>.yaml
+    for (RawCondition& raw : raw_.conditions) {
+      Condition& condition = knowledge_.conditions.emplace_back(std::move(raw.value));
+      const std::string& path = raw.place.path;  // conditions/<specialty>/<id>.yaml
       const std::size_t last = path.rfind('/');
-      if (last == std::string::npos || path.substr(last + 1) != condition.value.id + ".yaml")
-        fault(condition.place, "the file must be called " + condition.value.id + ".yaml");
+      if (last == std::string::npos || path.substr(last + 1) != condition.id + ".yaml")
+        fault(raw.place, "the file must be called " + condition.id + ".yaml");
       const std::size_t before = last == std::string::npos || last == 0 ? std::string::npos : path.rfind('/', last - 1);
-      if (before != std::string::npos) knowledge_.conditions.back().specialty = path.substr(before + 1, last - before - 1);
+      if (before != std::string::npos) condition.specialty = path.substr(before + 1, last - before - 1);
     }
   }
 
@@ -205,15 +205,15 @@ class Resolver {
               [](const FindingLink& a, const FindingLink& b) { return a.finding < b.finding; });
   }
 
-  RawKnowledge raw_;
+  RawKnowledge& raw_;
   std::vector<KnowledgeFault>& faults_;
   KnowledgeBase knowledge_;
 };
 
 }  // namespace
 
-KnowledgeBase resolve_knowledge(RawKnowledge raw, std::vector<KnowledgeFault>& faults) {
-  return Resolver(std::move(raw), faults).run();
+KnowledgeBase resolve_knowledge(RawKnowledge& raw, std::vector<KnowledgeFault>& faults) {
+  return Resolver(raw, faults).run();
 }
 
 }  // namespace osler::clinical

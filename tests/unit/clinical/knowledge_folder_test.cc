@@ -35,6 +35,19 @@ TEST_F(KnowledgeFolder, ReadsEveryYamlFileBelowItWithItsRelativePath) {
                                                       {"findings/chest.yaml", "a\r\n"}}));
 }
 
+TEST_F(KnowledgeFolder, ItsPathsDoNotDependOnHowTheFolderIsWritten) {
+  put("findings/chest.yaml", "a");
+  const std::filesystem::path earlier = std::filesystem::current_path();
+  std::filesystem::current_path(folder_ + "/findings");
+  for (const std::string& written : {folder_ + "/", folder_ + "/./", folder_ + "//", std::string(".."), std::string("../"), std::string("../findings/..")}) {
+    const auto files = read_knowledge_folder(written);
+    ASSERT_TRUE(files) << written;
+    ASSERT_EQ(files->size(), 1u) << written;
+    EXPECT_EQ(files->front().path, "findings/chest.yaml") << written;
+  }
+  std::filesystem::current_path(earlier);
+}
+
 TEST_F(KnowledgeFolder, BoundsTheNumberOfFiles) {
   for (std::size_t i = 0; i < limits::kMaxKnowledgeFiles; ++i) put("findings/" + std::to_string(i) + ".yaml", "");
   EXPECT_TRUE(read_knowledge_folder(folder_)) << "exactly at the bound";
