@@ -212,7 +212,7 @@ Result<void> run_batch(const Config& config, const BatchRequest& request) {
   trust.store = TRY(open_store(config, *trust.files, *trust.keys->ring()));
   trust.names = std::make_unique<vault::Names>(TRY(open_names(*trust.store, *trust.keys->ring())));
   trust.keys->require([&](const vault::KeyRing& ring) { return service::accept_keys(trust.store->keys(), ring); });
-  TRY_VOID(keep_versions(*trust.files, config, *engine, FilmEngine::load(*trust.files, config)));
+  TRY_VOID(keep_versions(*trust.files, config, versions_of(engine->knowledge, engine->model, engine->encoder.get(), FilmEngine::load(*trust.files, config))));
   const std::unique_ptr<CommandLog> commands = TRY(open_command_log(config, *trust.files, *trust.keys->ring()));
   TRY_VOID(LocalBatch(config, request, *engine, trust, *commands->log).run());
   return commands->log->close();

@@ -11,11 +11,36 @@
 
 namespace osler::app {
 
+/// What an engine is made of: read and checked, so that nothing of it can be refused any more.
+struct EngineParts {
+  struct Encoder {
+    std::unique_ptr<models::EncoderModel> model;   // null: MODEL_NAME=network, or it was refused
+    std::string refusal;                           // why there is none although there should be
+  };
+  struct Settings {
+    std::size_t max_length = 0;
+    bool encoder_alone = false;
+    service::DiagnoseDefaults defaults;
+  };
+
+  /// Loads the knowledge base and the newest version of each model that MODEL_NAME asks for. ErrorCode::configuration, corrupted or not_found; where
+  /// several are refused, the knowledge base's error before the network's before the encoder's. An encoder that is refused does not stop the network: it
+  /// answers alone, and every answer says why.
+  static Result<EngineParts> load(const Config& config);
+
+  clinical::KnowledgeBase knowledge;
+  models::NetworkModel model;
+  Encoder encoder;
+  Settings settings;
+};
+
 /// Owns the parts in the order they depend on each other. Immovable, since they refer to one another.
 class Engine {
  public:
-  /// Loads the knowledge base and the newest version of each model that MODEL_NAME asks for. ErrorCode::configuration, corrupted or not_found. An
-  /// encoder that is refused does not stop the network: it answers alone, and every answer says why.
+  /// Wires the parts and builds the reader's lexicon: the longest part of a start, and it cannot fail.
+  explicit Engine(EngineParts parts);
+
+  /// An engine of EngineParts::load(), with its errors.
   static Result<std::unique_ptr<Engine>> load(const Config& config);
 
   /// Exactly what made an answer, from the archive. ErrorCode::not_found or corrupted where a copy is missing or damaged, configuration where this
@@ -34,20 +59,6 @@ class Engine {
   const std::unique_ptr<const models::EncoderModel> encoder;   // null: MODEL_NAME=network, or it was refused
   const std::unique_ptr<const service::EncoderStage> encoder_stage;
   const service::CaseAnswerer answerer;
-
- private:
-  struct LoadedEncoder {
-    std::unique_ptr<models::EncoderModel> model;
-    std::string refusal;   // why there is none although there should be
-  };
-  struct Settings {
-    std::size_t max_length = 0;
-    bool encoder_alone = false;
-    service::DiagnoseDefaults defaults;
-  };
-  static Result<LoadedEncoder> load_encoder(FileSystem& files, const Config& config);
-  static Result<LoadedEncoder> load_archived_encoder(FileSystem& files, models::Archive& archive, const service::ModelIdentity& identity);
-  Engine(clinical::KnowledgeBase loaded_knowledge, models::NetworkModel loaded_model, LoadedEncoder loaded_encoder, const Settings& settings);
 };
 
 /// Refuses a model directory that is not of this hash: ErrorCode::corrupted.

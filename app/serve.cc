@@ -63,10 +63,13 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
-void log_refusals(const Engine& engine, const FilmEngine& films, const Logger& logger) {
-  if (!engine.encoder_refusal.empty()) logger.error("encoder_refused", {{"detail", LogText::safe(engine.encoder_refusal)}});
-  for (const std::string& id : engine.network.unknown_red_flags()) logger.warning("red_flag_unknown", {{"finding", LogText::safe(id)}});
+void log_refusals(const EngineParts& parts, const FilmEngine& films, const Logger& logger) {
+  if (!parts.encoder.refusal.empty()) logger.error("encoder_refused", {{"detail", LogText::safe(parts.encoder.refusal)}});
   if (!films.refusal.empty()) logger.error("image_model_refused", {{"detail", LogText::safe(films.refusal)}});
+}
+
+void log_unknown_red_flags(const Engine& engine, const Logger& logger) {
+  for (const std::string& id : engine.network.unknown_red_flags()) logger.warning("red_flag_unknown", {{"finding", LogText::safe(id)}});
 }
 
 void log_recovery(const audit::Log& log, const Logger& logger) {
@@ -142,9 +145,11 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   http::ServerOptions options = server_options(config);
   TRY_VOID(http::check_listening(options));  // before anything is opened or made
   auto loading_films = std::async(std::launch::async, [&] { return FilmEngine::load(*files, config); });
-  const std::unique_ptr<Engine> engine = TRY(Engine::load(config));
+  EngineParts parts = TRY(EngineParts::load(config));
   const FilmEngine films = loading_films.get();
-  log_refusals(*engine, films, logger);
+  log_refusals(parts, films, logger);
+  const Versions versions = versions_of(parts.knowledge, parts.model, parts.encoder.model.get(), films);
+  auto building_engine = std::async(std::launch::async, [&parts] { return std::make_unique<Engine>(std::move(parts)); });  // cannot fail; beside what waits for the disk
   const std::unique_ptr<vault::KeySource> keys = TRY(open_keys(config, *files, MissingKey::is_made, logger));
   TRY_VOID(require_store_of_log(config, *files));
   const std::unique_ptr<cases::Store> store = TRY(open_store(config, *files, *keys->ring()));
@@ -157,7 +162,9 @@ Result<void> run(const Config& config, const Logger& logger, const sigset_t& sig
   const auto log = TRY(audit::Log::open(*files, clock, audit_keys, {.folder = config.audit_folder, .witness = config.audit_witness}));
   log_recovery(*log, logger);
   const std::uint64_t records_missing = TRY(tell_restored_copy(config, *files, *store, *keys, names, *log, logger));
-  TRY_VOID(keep_versions(*files, config, *engine, films));
+  TRY_VOID(keep_versions(*files, config, versions));
+  const std::unique_ptr<Engine> engine = building_engine.get();
+  log_unknown_red_flags(*engine, logger);
   service::Recorder recorder(*store, *log, *keys, [&](const Error& error) {
     logger.error("recording_failed", {{"code", error.code}, {"detail", LogText::safe(error.internal)}});
   });

@@ -137,6 +137,28 @@ for (const [name, value] of Object.entries({
   test(`${name}=${value} stops the start with one clear line`, () => assertRefused(/./, { env: { [name]: value } }));
 }
 
+// They are loaded side by side; which is told does not depend on which fails first.
+for (const [what, [env, says]] of Object.entries({
+  'knowledge, network and encoder': [{ KNOWLEDGE_DIR: '/nowhere/knowledge', MODELS_DIR: '/nowhere/models', MODEL_NAME: 'encoder' }, /\/nowhere\/knowledge/],
+  'knowledge and encoder': [{ KNOWLEDGE_DIR: '/nowhere/knowledge', ENCODER_DIR: '/nowhere/encoder', MODEL_NAME: 'encoder' }, /\/nowhere\/knowledge/],
+  'network and encoder': [{ MODELS_DIR: '/nowhere/models', MODEL_NAME: 'encoder' }, /\/nowhere\/models\/osler-network/],
+  'encoder and store': [{ ENCODER_DIR: '/nowhere/encoder', MODEL_NAME: 'encoder', DATABASE_URL: 'sqlite:////dev/null/x' }, /\/nowhere\/encoder/],
+})) {
+  test(`wrong ${what}: the first is told, and nothing is made`, async () => {
+    const folder = temporaryFolder();
+    await assertRefused(says, { folder, env });
+    assert.deepEqual(fs.readdirSync(folder), []);
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+test('a store that is refused while the reader is being built: one line, and no server', async () => {
+  const folder = temporaryFolder();
+  fs.writeFileSync(path.join(folder, 'osler.sqlite'), 'not a store, and the start goes on in another thread while this is found out');
+  await assertRefused(/store|database/i, { folder, env: { ENCODER_DIR: '/nowhere/encoder' } });
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
 test('behind a balancer: told to stop it is not ready and answers on, until it is told again', async () => {
   const server = await startServer({ env: { DRAIN_SECONDS: '60' } });
   server.kill('SIGTERM');

@@ -52,6 +52,20 @@ TEST(Engine, LoadsTheModelAndTheKnowledgeThatShip) {
   EXPECT_GT((*engine)->model.calibration.cases, 0);
 }
 
+TEST(Engine, OfSeveralPartsThatAreRefusedTheSameOneIsTold) {
+  Config config;
+  config.model_name = "encoder";
+  config.encoder_folder = "/nonexistent/encoder";
+  config.knowledge_folder = OSLER_SOURCE_DIR "/knowledge";
+  config.models_folder = OSLER_SOURCE_DIR "/models";
+  const auto told = [&config] { return describe(EngineParts::load(config).error()); };
+  EXPECT_NE(told().find("/nonexistent/encoder"), std::string::npos);
+  config.models_folder = "/nonexistent/models";
+  EXPECT_NE(told().find("/nonexistent/models/osler-network"), std::string::npos);
+  config.knowledge_folder = "/nonexistent/knowledge";
+  EXPECT_NE(told().find("/nonexistent/knowledge"), std::string::npos);
+}
+
 TEST(Engine, WithoutKnowledgeDoesNotStart) {
   Config config;
   config.knowledge_folder = "/nonexistent/knowledge";
