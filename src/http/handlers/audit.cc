@@ -41,10 +41,6 @@ Result<Json> accesses_of(const Parts& parts, const Request& request, const servi
   return parts.audit ? parts.audit->accesses(request.body, context) : no_audit();
 }
 
-void answer(const Result<Json>& json, const service::RequestContext& context, const Done& done) {
-  done(json ? json_answer(json->dump()) : problem_response(json.error(), context.request_id));
-}
-
 }  // namespace
 
 void audit_page(const Parts& parts, const Request& request, const service::RequestContext& context, const Done& done) {

@@ -92,10 +92,6 @@ Result<Page> read_page(std::string_view raw_query) {
   return page;
 }
 
-void answer(const Result<Json>& json, const service::RequestContext& context, const Done& done) {
-  done(json ? json_answer(json->dump()) : problem_response(json.error(), context.request_id));
-}
-
 Result<Response> page_of(const Parts& parts, const Request& request, const service::RequestContext& context) {
   const Page page = TRY(read_page(request.query));
   if (parts.batches == nullptr) return no_batches();
