@@ -287,9 +287,10 @@ TEST_F(CaseSamplerTest, SomethingOfEveryShippedConditionIsAlwaysSaid) {
 
 TEST_F(CaseSamplerTest, AConditionWhoseFindingsAreAllRareStillSaysItsCommonest) {
   for (FindingLink& link : knowledge.conditions[condition("cold")].findings) link.probability = link.finding == finding("headache") ? 1e-4 : 1e-5;
-  int headaches = 0;
-  each("cold", [&](const SampledCase& sampled) { headaches += says(sampled, finding("headache"), Polarity::present); }, 200);
-  EXPECT_GT(headaches, 190);
+  int headaches = 0;  // in about 97 of 100: an unrelated complaint that is also the condition's own may take the only place of a short story
+  constexpr int kPatients = 5000;
+  each("cold", [&](const SampledCase& sampled) { headaches += says(sampled, finding("headache"), Polarity::present); }, kPatients);
+  EXPECT_GT(headaches, 0.95 * kPatients);
 }
 
 TEST_F(CaseSamplerTest, NothingIsBothTooHighAndTooLow) {
