@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <deque>
+#include <optional>
 
 #include "reasoning/evidence_text.h"
 
@@ -20,7 +21,7 @@ constexpr double kFits = 1e-9;
 class Omitter {
  public:
   Omitter(const Hypotheses& hypotheses, const std::vector<std::size_t>& asked)
-      : hypotheses_(hypotheses), model_(hypotheses.model()), asked_(asked) {
+      : hypotheses_(hypotheses), model_(hypotheses.model()), asked_(asked), nodes_(model_.tables, model_.findings, model_.candidates, model_.state.known) {
     const Sums sums = hypotheses.sums(hypotheses.weights());
     for (const std::size_t c : asked_) full_.push_back(hypotheses_.log_odds(hypotheses_.weights(), sums, c));
   }
@@ -38,11 +39,12 @@ class Omitter {
   /// Leaves out a finding, a cluster of quantities or a stated condition.
   LeaveOneOut without(Evidence evidence, const LeftOut& left_out) {
     const CaseState state = read_case(model_.tables, model_.findings, left_out);
-    Nodes nodes(model_.tables, model_.findings, model_.candidates, state.known);
+    std::optional<Nodes> under_others;
+    if (state.known != model_.state.known) under_others.emplace(model_.tables, model_.findings, model_.candidates, state.known);
     std::deque<Factor> fresh;
     Change change;
     change.factors = changed_factors(model_, state, [&](const FactorSpec& spec) -> const Factor& {
-      return fresh.emplace_back(make_factor(model_.tables, spec, nodes));
+      return fresh.emplace_back(make_factor(model_.tables, spec, under_others ? *under_others : nodes_));
     });
     change.context = risk_change(state);
     LeaveOneOut result = without(std::move(evidence), change);
@@ -68,6 +70,7 @@ class Omitter {
   const CaseModel& model_;
   const std::vector<std::size_t>& asked_;
   std::vector<double> full_;
+  Nodes nodes_;  // under the known conditions of the case, for whatever is left out
 };
 
 const char* name_of_sex(Sex sex) { return sex == Sex::female ? "female" : "male"; }
@@ -168,11 +171,10 @@ std::vector<std::vector<Evidence>> evidence_for(const Hypotheses& hypotheses, co
   std::vector<std::vector<Evidence>> lists(candidates.size());
   for (const LeaveOneOut& item : leave_one_out(hypotheses, candidates)) {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      Evidence evidence = item.evidence;
-      evidence.weight = item.weight[i];
       const bool explained = item.fit[i] > kFits;
-      if (explained) evidence.weight = std::max(evidence.weight, kExplainedLeast);
-      if (explained || std::abs(evidence.weight) >= item.least) lists[i].push_back(std::move(evidence));
+      if (!explained && !(std::abs(item.weight[i]) >= item.least)) continue;
+      lists[i].push_back(item.evidence);
+      lists[i].back().weight = explained ? std::max(item.weight[i], kExplainedLeast) : item.weight[i];
     }
   }
   for (std::size_t i = 0; i < candidates.size(); ++i) {

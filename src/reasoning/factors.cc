@@ -119,7 +119,7 @@ struct Numbers {
 
 /// P(observation) from the joined u of each node. One definition for one condition, for two and for none.
 template <Factor::Shape shape>
-double probability(const Numbers& n, double node, double other, double marked) {
+[[gnu::always_inline]] inline double probability(const Numbers& n, double node, double other, double marked) {
   using Shape = Factor::Shape;
   const double p = n.node.at(node);
   if constexpr (shape == Shape::present) return p;
@@ -210,7 +210,7 @@ Us us_at(const Factor& factor, std::uint32_t place) {
 }
 
 /// The ratio of every speaker together with another condition that has these u.
-void ratios_beside(const Factor& factor, const Us& mine, std::vector<double>& room) {
+OSLER_VECTOR_CLONES void ratios_beside(const Factor& factor, const Us& mine, std::vector<double>& room) {
   const std::size_t size = factor.speakers.size();
   room.resize(size);
   const double* const __restrict node = factor.node_u.data();
@@ -220,7 +220,7 @@ void ratios_beside(const Factor& factor, const Us& mine, std::vector<double>& ro
   const double mine_node = mine.node, mine_other = mine.other, mine_marked = mine.marked;
   const double scale = 1 / factor.none, least = factor.least;
   const Numbers numbers(factor);
-  with_shape(factor.shape, [&](auto shape) {
+  with_shape(factor.shape, [&](auto shape) __attribute__((always_inline)) {
     for (std::size_t i = 0; i < size; ++i)  // by itself, so that it is vectorised
       ratios[i] = std::max(probability<shape()>(numbers, join(mine_node, node[i]), join(mine_other, other[i]), join(mine_marked, marked[i])) * scale, least);
   });

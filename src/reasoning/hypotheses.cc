@@ -132,9 +132,10 @@ OSLER_VECTOR_CLONES void Hypotheses::fill_pairs(std::size_t rank) {
 }
 
 OSLER_VECTOR_CLONES void Hypotheses::to_linear() {
-  largest_ = weights_.nothing;
-  for (const double log : weights_.single) largest_ = std::max(largest_, log);
-  for (const double log : weights_.pair) largest_ = std::max(largest_, log);
+  std::vector<double> most = weights_.single;  // by candidate: no comparison waits for the one before
+  for (std::size_t begin = 0; begin < weights_.pair.size(); begin += size_)
+    for (std::size_t d = 0; d < size_; ++d) most[d] = std::max(most[d], weights_.pair[begin + d]);
+  largest_ = std::max(weights_.nothing, most.empty() ? weights_.nothing : *std::max_element(most.begin(), most.end()));
   weights_.nothing = quick_exp(weights_.nothing - largest_);
   for (double& weight : weights_.single) weight = quick_exp(weight - largest_);
   for (double& weight : weights_.pair) weight = quick_exp(weight - largest_);

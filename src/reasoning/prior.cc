@@ -1,6 +1,7 @@
 #include "reasoning/prior.h"
 
 #include <cmath>
+#include <numeric>
 
 #include "reasoning/quick_math.h"
 
@@ -9,7 +10,6 @@ namespace osler::reasoning {
 using namespace clinical;
 
 namespace {
-
 
 bool is_binary(Sex sex) { return sex == Sex::female || sex == Sex::male; }
 
@@ -22,17 +22,21 @@ bool excluded(const Condition& condition, const CaseFindings& findings) {
   return findings.pregnant && *findings.pregnant != *limits.pregnant;
 }
 
-double log_frequency(const Condition& condition, const CaseFindings& findings) {
-  const double primary = std::max(condition.frequency_primary_care, kLeastFrequency);
-  const double emergency = std::max(condition.frequency_emergency, kLeastFrequency);
-  if (!findings.setting_known) return quick_log(primary * emergency) / 2;
-  return quick_log(findings.setting == Setting::primary_care ? primary : emergency);
+double log_frequency(const PriorLogs& logs, const CaseFindings& findings) {
+  if (!findings.setting_known) return logs.any_setting;
+  return findings.setting == Setting::primary_care ? logs.primary_care : logs.emergency;
 }
 
 /// Relative to the average visit; an unknown or other sex mixes both halves, which is the average itself.
-double log_sex_weight(const Condition& condition, double mean, Sex sex) {
+double log_sex_weight(const PriorLogs& logs, Sex sex) {
   if (!is_binary(sex)) return 0;
-  return quick_log(std::max((sex == Sex::female ? condition.female : condition.male) / mean, kLeastWeight));
+  return sex == Sex::female ? logs.female : logs.male;
+}
+
+/// Taken all together, so that they are vectorised, and added one by one.
+OSLER_VECTOR_CLONES double sum_of_exponentials(std::vector<double> logs) {
+  for (double& log : logs) log = quick_exp(log);
+  return std::accumulate(logs.begin(), logs.end(), 0.0);
 }
 
 }  // namespace
@@ -53,17 +57,15 @@ std::vector<double> log_priors(const Tables& tables, const CaseFindings& finding
                                const NetworkParameters& parameters, const PriorUses& uses) {
   std::vector<double> logs;
   logs.reserve(candidates.size());
-  double sum = 0;
   for (const ConditionIndex c : candidates.conditions) {
-    const Condition& condition = tables.knowledge.conditions[c];
-    double log = parameters.alpha * log_frequency(condition, findings);
+    const PriorLogs& own = tables.prior_logs[c];
+    double log = parameters.alpha * log_frequency(own, findings);
     if (uses.age) log += tables.log_age_weight(c, findings.age_years);
-    if (uses.sex) log += log_sex_weight(condition, tables.mean_sex_weight[c], findings.sex);
-    if (uses.pregnancy && findings.pregnant.value_or(false)) log += quick_log(std::max(condition.pregnancy, kLeastWeight));
+    if (uses.sex) log += log_sex_weight(own, findings.sex);
+    if (uses.pregnancy && findings.pregnant.value_or(false)) log += own.pregnant;
     logs.push_back(log);
-    sum += quick_exp(log);
   }
-  const double log_sum = std::log(sum);
+  const double log_sum = std::log(sum_of_exponentials(logs));
   for (double& log : logs) log -= log_sum;
   return logs;
 }

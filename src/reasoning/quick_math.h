@@ -67,8 +67,9 @@ inline double quick_exp(double x) {
 }
 
 /// The sum of term(0) to term(size - 1) in eight lanes, always the same eight, so that a processor with wide registers adds no other numbers first.
+/// Always inline, so that it is compiled for the processor that its caller is compiled for.
 template <typename Term>
-double quick_sum(std::size_t size, const Term& term) {
+[[gnu::always_inline]] inline double quick_sum(std::size_t size, const Term& term) {
   std::array<double, 8> lanes{};
   std::size_t i = 0;
   for (; i + lanes.size() <= size; i += lanes.size())
@@ -77,7 +78,7 @@ double quick_sum(std::size_t size, const Term& term) {
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
 }
 
-inline double quick_sum(const double* values, std::size_t size) {
+[[gnu::always_inline]] inline double quick_sum(const double* values, std::size_t size) {
   return quick_sum(size, [values](std::size_t i) { return values[i]; });
 }
 

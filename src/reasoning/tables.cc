@@ -42,6 +42,19 @@ double mean_sex_weight_of(const Condition& condition) {
   return std::max(((no_women ? 0 : condition.female) + (no_men ? 0 : condition.male)) / 2, kLeastMean);
 }
 
+PriorLogs prior_logs_of(const Condition& condition, double mean_sex_weight) {
+  const double primary = std::max(condition.frequency_primary_care, kLeastFrequency);
+  const double emergency = std::max(condition.frequency_emergency, kLeastFrequency);
+  PriorLogs logs;
+  logs.primary_care = quick_log(primary);
+  logs.emergency = quick_log(emergency);
+  logs.any_setting = quick_log(primary * emergency) / 2;
+  logs.female = quick_log(std::max(condition.female / mean_sex_weight, kLeastWeight));
+  logs.male = quick_log(std::max(condition.male / mean_sex_weight, kLeastWeight));
+  logs.pregnant = quick_log(std::max(condition.pregnancy, kLeastWeight));
+  return logs;
+}
+
 bool is_risk_factor(const Condition& condition, FindingIndex finding) {
   return std::any_of(condition.risk_factors.begin(), condition.risk_factors.end(),
                      [&](const RiskFactor& risk) { return risk.finding == finding; });
@@ -150,6 +163,7 @@ Tables::Tables(const KnowledgeBase& base)
   for (const Condition& condition : base.conditions) {
     mean_age_weight.push_back(mean_age_weight_of(condition));
     mean_sex_weight.push_back(mean_sex_weight_of(condition));
+    prior_logs.push_back(prior_logs_of(condition, mean_sex_weight.back()));
   }
   for (std::size_t year = 0; year < kYears; ++year)
     for (ConditionIndex c = 0; c < base.conditions.size(); ++c) log_age_weights_.push_back(worked_out_log_age_weight(c, static_cast<double>(year)));

@@ -24,6 +24,12 @@ struct Hallmark {
   std::uint32_t above_begin = 0, above_end = 0;  // in Tables::hallmarks_above: the hallmarks of the same condition that it is a kind of
 };
 
+/// Logarithms of what makes a condition's prior, by setting and by person; sex weights over their mean.
+struct PriorLogs {
+  double primary_care = 0, emergency = 0, any_setting = 0;
+  double female = 0, male = 0, pregnant = 0;
+};
+
 struct Tables {
   explicit Tables(const clinical::KnowledgeBase& base);
 
@@ -39,6 +45,7 @@ struct Tables {
   std::vector<std::vector<clinical::ConditionIndex>> risk_users_of_finding, risk_users_of_condition;
   /// Averages over visits, by which age and sex weights are divided so that only their shape matters.
   std::vector<double> mean_age_weight, mean_sex_weight;
+  std::vector<PriorLogs> prior_logs;  // by condition
   /// Logarithm of the age weight over its mean, at least kLeastWeight; whole years are looked up.
   double log_age_weight(clinical::ConditionIndex condition, double age_years) const;
   /// Quantities that share a finding (troponin I and T) are one observation and one cluster.

@@ -18,7 +18,7 @@ constexpr const char* kIntendedUse =
     "Decision support for health professionals; not an autonomous diagnosis. A clinician decides.";
 
 Json write_span(const TextSpan& span) {
-  Json json;
+  Json json = object_of(4);
   json["field"] = name_of(span.field);
   json["item"] = span.item;
   json["begin"] = span.begin;
@@ -28,14 +28,15 @@ Json write_span(const TextSpan& span) {
 
 Json write_evidence(const std::vector<Evidence>& evidence) {
   Json list = Json::array();
+  list.get_ref<Json::array_t&>().reserve(evidence.size());
   for (const Evidence& item : evidence) {
-    Json json;
+    Json json = object_of(5);
     json["text"] = item.text;
     json["weight"] = std::round(item.weight * 1000) / 1000;
     json["source"] = item.source;
     json["id"] = item.id;
-    json["spans"] = Json::array();
-    for (const TextSpan& span : item.spans) json["spans"].push_back(write_span(span));
+    Json& spans = json["spans"] = Json::array();
+    for (const TextSpan& span : item.spans) spans.push_back(write_span(span));
     list.push_back(std::move(json));
   }
   return list;
@@ -58,7 +59,7 @@ void write_tests(const Condition& condition, Json& json) {
 }
 
 Json write_condition(const Condition& condition, const char* status, double confidence) {
-  Json json;
+  Json json = object_of(14);  // with those that its callers add
   json["condition"] = condition.name;
   json["condition_id"] = condition.id;
   json["condition_code"] = condition.code;

@@ -74,11 +74,17 @@ Json write_person(const language::CaseReading& reading) {
 
 }  // namespace
 
+Json object_of(std::size_t members) {
+  Json json = Json::object();
+  json.get_ref<Json::object_t&>().reserve(members);
+  return json;
+}
+
 Json write_mentions(const KnowledgeBase& knowledge, const std::vector<language::Mention>& mentions) {
   Json list = Json::array();
   for (const language::Mention& mention : mentions) {
     const Finding& finding = knowledge.findings[mention.finding];
-    Json json;
+    Json json = object_of(10);
     json["finding"] = finding.name;
     json["finding_id"] = finding.id;
     json["polarity"] = mention.polarity == Polarity::present ? "present" : "absent";

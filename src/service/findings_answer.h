@@ -9,6 +9,9 @@
 
 namespace osler::service {
 
+/// An empty object with room for so many members: an answer has thousands, and growing moves all that are there.
+Json object_of(std::size_t members);
+
 /// The places of a text that mean something, as `understood` of an answer has them.
 Json write_mentions(const clinical::KnowledgeBase& knowledge, const std::vector<language::Mention>& mentions);
 
