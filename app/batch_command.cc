@@ -146,10 +146,7 @@ class LocalBatch {
   }
 
   Result<void> audit(std::string outcome) {
-    std::promise<Result<void>> recorded;
-    recorder_.submit({service::entry_for(context_, audit::Action::batch_create, std::move(outcome)), std::nullopt},
-                     [&](Result<void> result) { recorded.set_value(std::move(result)); });
-    return recorded.get_future().get();
+    return recorder_.record(service::entry_for(context_, audit::Action::batch_create, std::move(outcome)));
   }
 
   Result<cases::BatchInfo> work() {

@@ -1,7 +1,5 @@
 #include "app/housekeeping_tasks.h"
 
-#include <future>
-
 #include "app/repeated_deletions.h"
 #include "app/server_entries.h"
 #include "vault/key_file.h"
@@ -33,22 +31,15 @@ Housekeeping::Task upload_task(const HousekeepingParts& parts) {
           }};
 }
 
-/// Waits until the entry is durable.
-Result<void> record(service::Recorder& recorder, audit::Entry entry) {
-  std::promise<Result<void>> recorded;
-  recorder.submit({std::move(entry), std::nullopt}, [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
-  return recorded.get_future().get();
-}
-
 /// Destroys what is older than RETENTION_DAYS, and says so in the audit log, before and after.
 Housekeeping::Task retention_task(const HousekeepingParts& parts, const ClockWatch& watch) {
   return {"retention", kRetentionInterval, [parts, watch]() -> Result<void> {
             TRY_VOID(watch.require_plausible());
             const std::uint64_t removed = TRY(parts.patients.remove_expired(parts.clock.now() - std::chrono::days(parts.config.retention_days), [&](std::size_t count) {
-              return record(parts.recorder, system_entry(audit::Action::retention, "begun:" + std::to_string(count)));
+              return parts.recorder.record(system_entry(audit::Action::retention, "begun:" + std::to_string(count)));
             }));
             if (removed == 0) return ok();
-            return record(parts.recorder, system_entry(audit::Action::retention, "deleted:" + std::to_string(removed)));
+            return parts.recorder.record(system_entry(audit::Action::retention, "deleted:" + std::to_string(removed)));
           }, true};
 }
 

@@ -1,7 +1,6 @@
 #include "service/audit_trail.h"
 
 #include <algorithm>
-#include <future>
 
 #include "audit/reader.h"
 #include "base/limits.h"
@@ -40,7 +39,7 @@ Result<Json> AuditTrail::page(const AuditPageOptions& options, const RequestCont
     return ok();
   }, begin, end));
   std::reverse(entries.begin(), entries.end());
-  TRY_VOID(record(entry_for(context, audit::Action::log_read, "given:" + std::to_string(entries.size()) + " log:" + log.name() + " before:" + std::to_string(end))));
+  TRY_VOID(parts_.recorder.record(entry_for(context, audit::Action::log_read, "given:" + std::to_string(entries.size()) + " log:" + log.name() + " before:" + std::to_string(end))));
   return Json{{"request_id", context.request_id}, {"log", log.name()}, {"logs", write_logs(logs)}, {"size", size}, {"entries", std::move(entries)},
               {"next", begin > 0 ? Json(begin) : Json()}};
 }
@@ -52,19 +51,13 @@ Result<Json> AuditTrail::accesses(std::string_view body, const RequestContext& c
   const std::string token = parts_.names.token("patient", request.patient_id.reveal_phi());
   audit::Entry entry = entry_for(context, audit::Action::log_accesses, "begun");
   entry.subject = token;
-  TRY_VOID(record(std::move(entry)));
+  TRY_VOID(parts_.recorder.record(std::move(entry)));
   const std::vector<audit::OpenedLog> logs = TRY(audit::open_logs(parts_.files, *parts_.keys.ring(), parts_.folder));
   const std::vector<PatientAccess> all = TRY(find_accesses(parts_.files, logs, token));
   const std::size_t left_out = all.size() - std::min(all.size(), limits::kMaxAccessesListed);
   Json list = Json::array();
   for (std::size_t i = left_out; i < all.size(); ++i) list.push_back(write_access(all[i]));
   return Json{{"request_id", context.request_id}, {"accesses", std::move(list)}, {"left_out", left_out}};
-}
-
-Result<void> AuditTrail::record(audit::Entry entry) {
-  std::promise<Result<void>> recorded;
-  parts_.recorder.submit({std::move(entry), std::nullopt}, [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
-  return recorded.get_future().get();
 }
 
 }  // namespace osler::service

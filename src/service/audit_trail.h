@@ -43,8 +43,6 @@ class AuditTrail {
   Result<Json> accesses(std::string_view body, const RequestContext& context);
 
  private:
-  Result<void> record(audit::Entry entry);
-
   const AuditTrailParts parts_;
   std::mutex reading_all_;
 };

@@ -1,7 +1,6 @@
 #include "service/batch_service.h"
 
 #include <cmath>
-#include <future>
 
 #include "audit/actions.h"
 #include "base/ids.h"
@@ -101,7 +100,7 @@ Result<BatchPage> BatchService::results(std::string_view batch, std::uint64_t af
   }
   page.more = given > 0 && (given < outcomes.size() || outcomes.size() == limit);
   entries.push_back({entry_for(context, audit::Action::batch_read, "given:" + std::to_string(given)), std::nullopt});
-  TRY_VOID(audit(std::move(entries)));
+  TRY_VOID(parts_.recorder.record(std::move(entries)));
   return page;
 }
 
@@ -135,16 +134,8 @@ Result<std::uint64_t> BatchService::cancel_abandoned() {
   return parts_.store.batches().cancel_abandoned(parts_.clock.now() - limits::kBatchUploadTimeout - std::chrono::minutes(1));
 }
 
-Result<void> BatchService::audit(std::vector<RecordRequest> entries) {
-  std::promise<Result<void>> recorded;
-  parts_.recorder.submit_all(std::move(entries), [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
-  return recorded.get_future().get();
-}
-
 Result<void> BatchService::audit(const RequestContext& context, audit::Action action, std::string outcome) {
-  std::vector<RecordRequest> entries;
-  entries.push_back({entry_for(context, action, std::move(outcome)), std::nullopt});
-  return audit(std::move(entries));
+  return parts_.recorder.record(entry_for(context, action, std::move(outcome)));
 }
 
 }  // namespace osler::service

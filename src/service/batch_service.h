@@ -84,7 +84,6 @@ class BatchService {
 
   Result<cases::BatchInfo> visible(std::string_view batch, const RequestContext& context);
   Json describe_batch(const cases::BatchInfo& info) const;
-  Result<void> audit(std::vector<RecordRequest> entries);
   Result<void> audit(const RequestContext& context, audit::Action action, std::string outcome);
   Result<std::string> line_of(const cases::ChunkOutcome& outcome, const RequestContext& context, std::vector<RecordRequest>& entries);
 

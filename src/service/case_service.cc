@@ -1,7 +1,6 @@
 #include "service/case_service.h"
 
 #include <algorithm>
-#include <future>
 #include <set>
 
 #include "audit/actions.h"
@@ -192,9 +191,7 @@ class WiredCaseService final : public CaseService {
   Result<void> begin(Action action, const RequestContext& context, const std::string& subject) {
     audit::Entry entry = entry_for(context, action, "begun");
     entry.subject = subject;
-    std::promise<Result<void>> recorded;
-    parts_.recorder.submit({std::move(entry), std::nullopt}, [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
-    return recorded.get_future().get();
+    return parts_.recorder.record(std::move(entry));
   }
 
   /// A record that the caller may see, and as whom. Tells the audit whose it is, also when they may not.

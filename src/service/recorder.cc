@@ -1,5 +1,6 @@
 #include "service/recorder.h"
 
+#include <future>
 #include <iterator>
 #include <memory>
 
@@ -80,6 +81,18 @@ void Recorder::submit_all(std::vector<RecordRequest> requests, Done done) {
   std::vector<Item> items;
   for (RecordRequest& request : requests) items.push_back({std::move(request), Gathering::part_of(all)});
   enqueue(std::move(items));
+}
+
+Result<void> Recorder::record(std::vector<RecordRequest> requests) {
+  std::promise<Result<void>> recorded;
+  submit_all(std::move(requests), [&](Result<void> outcome) { recorded.set_value(std::move(outcome)); });
+  return recorded.get_future().get();
+}
+
+Result<void> Recorder::record(audit::Entry entry) {
+  std::vector<RecordRequest> one;
+  one.push_back({std::move(entry), std::nullopt});
+  return record(std::move(one));
 }
 
 void Recorder::enqueue(std::vector<Item> items) {

@@ -62,6 +62,9 @@ class Recorder {
   void submit(RecordRequest request, Done done);
   /// Several at once, which count as one in the queue; at most audit::kMaxFrameEntries. `done` as above, with the first error after all are through.
   void submit_all(std::vector<RecordRequest> requests, Done done);
+  /// submit_all() for a caller that goes on only when all is durable: waits. Not on the recorder's own thread.
+  Result<void> record(std::vector<RecordRequest> requests);
+  Result<void> record(audit::Entry entry);
 
   /// Records what waits, answers it, and ends the thread. What comes later is refused.
   void stop();

@@ -169,6 +169,20 @@ TEST_F(RecorderTest, RecordsBothAndOnlyAnEntryForARefusal) {
   EXPECT_EQ(recorder.counts().recorded, 2u);
 }
 
+TEST_F(RecorderTest, WhoeverWaitsGoesOnWhenAllIsDurableOrIsToldWhyNot) {
+  Recorder recorder(store_, *log_, *ring_);
+  EXPECT_TRUE(recorder.record(refusal("id-1").entry));
+  EXPECT_EQ(log_->size(), 1u);
+  std::vector<RecordRequest> two;
+  two.push_back(request("id-2"));
+  two.push_back(refusal("id-3"));
+  EXPECT_TRUE(recorder.record(std::move(two)));
+  EXPECT_EQ(log_->size(), 3u);
+  EXPECT_EQ(store_.ids(), std::vector<std::string>{"id-2"});
+  recorder.stop();
+  EXPECT_EQ(recorder.record(refusal("late").entry).error().code, ErrorCode::unavailable);
+}
+
 TEST_F(RecorderTest, WhatWaitsGoesInOneBatch) {
   Recorder recorder(store_, *log_, *ring_);
   store_.set_open(false);
