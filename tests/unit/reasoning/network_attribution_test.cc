@@ -86,8 +86,8 @@ TEST(NetworkAttribution, ValuesAddUpFromNothingSaidToTheWholeCase) {
   }
 }
 
-TEST(NetworkAttribution, AnEstimateIsNearAndSaysThatItIsOne) {
-  std::mt19937 random(fresh_seed());
+/// How many values of a random case lie over five of their standard errors from the exact ones, and of how many.
+std::pair<std::size_t, std::size_t> beyond_their_errors(std::mt19937& random) {
   const AttributionWorld one(random, 60, 20, 3);
   const Network network(one.knowledge, one.parameters);
   std::vector<ConditionIndex> conditions = possible_conditions(network, one.findings);
@@ -107,7 +107,19 @@ TEST(NetworkAttribution, AnEstimateIsNearAndSaysThatItIsOne) {
     for (std::size_t u = 0; u < one.units.size(); ++u, ++all)
       beyond += std::abs(estimates[which].values[u] - exact[which].values[u]) > 5 * estimates[which].standard_errors[u] + 1e-5;
   }
-  EXPECT_LE(beyond, all / 20);
+  return {beyond, all};
+}
+
+TEST(NetworkAttribution, AnEstimateIsNearAndSaysThatItIsOne) {
+  std::mt19937 random(fresh_seed());
+  constexpr int kCases = 40;  // the values of one case err together: one in some hundred cases has several beyond
+  std::size_t beyond = 0, all = 0;
+  for (int i = 0; i < kCases; ++i) {
+    const auto [of_case, values] = beyond_their_errors(random);
+    beyond += of_case;
+    all += values;
+  }
+  EXPECT_LE(beyond, all / 50) << "of " << all;
 }
 
 struct TinyCase : testing::Test {
